@@ -1,0 +1,42 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+import Summary from "./test/support/summary.ts";
+
+/** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
+export default defineConfig({
+  test: {
+    reporters: ["default", new Summary()],
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations("worker/migrations"),
+                CLICK_ID_SECRET: "a-secret-for-tests-of-forty-characters-00",
+                ADMIN_TOKEN: "admin-token-for-tests",
+                INTAKE_SHARDS: "1",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/{inbound,clicks,delivery,networks,reports}/**/*.test.ts"],
+          setupFiles: ["test/support/migrate.ts"],
+        },
+      },
+      {
+        test: {
+          name: "node",
+          include: ["test/{tracker,journey,scripts}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Two cores: a browser, a workerd and a load generator at a time are enough.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

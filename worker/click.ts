@@ -1,0 +1,92 @@
+/** The vocabulary that every stage speaks. Types only: no I/O, no clock. */
+
+export type Dialect = "affitor" | "everflow" | "avantlink";
+export type Status = "active" | "inactive";
+export type AttributionModel = "last_click" | "first_click";
+
+/** A program as the hot path needs it. */
+export interface Program {
+  id: number;
+  status: Status;
+  /** Host names; a subdomain of one belongs to it. */
+  domains: string[];
+  cookie_window_days: number;
+  attribution_model: AttributionModel;
+}
+
+/** A referral link, resolved: link, program and partner exist. */
+export interface ReferralLink {
+  id: number;
+  code: string;
+  partner_id: number | null;
+  status: Status;
+  program: Program;
+}
+
+/** What the visitor's page told: seed 003's optional fields, cut to their stored lengths. */
+export interface PageContext {
+  affiliate_url?: string | undefined;
+  page_url?: string | undefined;
+  page_title?: string | undefined;
+  referrer_url?: string | undefined;
+  session_id?: string | undefined;
+  screen_resolution?: string | undefined;
+  viewport_size?: string | undefined;
+  language?: string | undefined;
+  timezone?: string | undefined;
+}
+
+/** What the edge saw of the visitor: headers and request.cf, nothing derived yet. */
+export interface Visitor {
+  ip: string;
+  /** The visitor's own; "" where an integrator's server called and did not pass it on. */
+  user_agent: string;
+  gpc: boolean;
+  continent?: string | undefined;
+  country?: string | undefined;
+  region?: string | undefined;
+  region_code?: string | undefined;
+  city?: string | undefined;
+  postal_code?: string | undefined;
+  dma?: number | undefined;
+  geo_timezone?: string | undefined;
+  asn?: number | undefined;
+  as_organization?: string | undefined;
+}
+
+/** Landing parameters kept for forwarding: avad, gclid, sub1, … as received. */
+export type ClickParams = Record<string, string>;
+
+/** One click, in no dialect: what inbound/ hands to clicks/. */
+export interface ClickRequest {
+  dialect: Dialect;
+  link: ReferralLink;
+  page: PageContext;
+  visitor: Visitor;
+  params: ClickParams;
+  /** The caller's idempotency key. */
+  event_id?: string | undefined;
+  /** A click id from the visitor's cookie, unverified. */
+  existing_click_id?: string | undefined;
+}
+
+/** A click as the Intake keeps it, before anything is derived. */
+export interface Click {
+  /** 32 hexadecimal characters, the event's own. */
+  id: string;
+  /** 32 hexadecimal characters; equals `id` on a customer's first click. */
+  customer_id: string;
+  /** Unix ms in the customer's click_id. */
+  customer_created_at: number;
+  /** Unix ms. */
+  at: number;
+  dialect: Dialect;
+  link_id: number;
+  program_id: number;
+  partner_id: number | null;
+  attribution_model: AttributionModel;
+  page: PageContext;
+  visitor: Visitor;
+  params: ClickParams;
+  event_id?: string | undefined;
+}

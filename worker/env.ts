@@ -1,0 +1,56 @@
+/** Bindings and settings, parsed once per isolate; an error names what is missing and how to set it. */
+
+export interface Env {
+  DB: D1Database;
+  INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
+  CLICK_ID_SECRET: string;
+  CLICK_ID_SECRET_PREVIOUS?: string;
+  ADMIN_TOKEN: string;
+  INTAKE_SHARDS?: string;
+}
+
+export interface Settings {
+  clickIdSecret: string;
+  clickIdSecretPrevious: string | undefined;
+  adminToken: string;
+  /** Intake shards per continent. */
+  intakeShards: number;
+}
+
+const parsed = new WeakMap<Env, Settings>();
+
+/** @throws {Error} naming the setting that is missing or malformed: a deployment fault, not a caller's. */
+export function settings(env: Env): Settings {
+  let known = parsed.get(env);
+  if (!known) {
+    known = {
+      clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
+      clickIdSecretPrevious: env.CLICK_ID_SECRET_PREVIOUS
+        ? secret("CLICK_ID_SECRET_PREVIOUS", env.CLICK_ID_SECRET_PREVIOUS, 32)
+        : undefined,
+      adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+      intakeShards: integer("INTAKE_SHARDS", env.INTAKE_SHARDS ?? "4", 1, 256),
+    };
+    parsed.set(env, known);
+  }
+  return known;
+}
+
+function secret(name: string, value: string | undefined, minLength: number): string {
+  if (!value || value.length < minLength) {
+    throw new Error(
+      `${name} is ${value ? "shorter than" : "missing: it needs"} ${minLength} characters. Set it with: npx wrangler secret put ${name}`,
+    );
+  }
+  return value;
+}
+
+function integer(name: string, value: string, min: number, max: number): number {
+  const n = Number(value);
+  if (!Number.isInteger(n) || n < min || n > max) {
+    throw new Error(
+      `${name} is "${value}": it must be a whole number from ${min} to ${max}. Set it in wrangler.toml under [vars].`,
+    );
+  }
+  return n;
+}
