@@ -1,7 +1,4 @@
 /** Brings the D1 of a test file to the current schema. */
 import { applyD1Migrations, env } from "cloudflare:test";
 
-await applyD1Migrations(
-  env.DB,
-  (env as unknown as { MIGRATIONS: Parameters<typeof applyD1Migrations>[1] }).MIGRATIONS,
-);
+await applyD1Migrations(env.DB, env.MIGRATIONS);
