@@ -51,6 +51,11 @@ export class Intake extends DurableObject<Env> {
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS set_aside (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, click TEXT NOT NULL, error TEXT NOT NULL);
     `);
+    // What D1 refused is tried again whenever the object starts, so also with the deployment that mends the fault.
+    this.#sql.exec(`
+      INSERT INTO groups (clicks) SELECT '[' || click || ']' FROM set_aside;
+      DELETE FROM set_aside;
+    `);
     ctx.blockConcurrencyWhile(async () => {
       this.#armed = (await ctx.storage.getAlarm()) !== null;
       // A crash between an alarm's start and its end must not leave clicks without one.

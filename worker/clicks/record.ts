@@ -14,20 +14,27 @@ export interface Refused {
 }
 
 /**
- * @returns the clicks that D1 refuses though it works, each found by halving the batch: one such click must
- * not hold up the rest.
- * @throws when D1 does not answer; nothing is known of the batch then, and it may be repeated.
+ * @returns the clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest.
+ * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
+ * may be repeated.
  */
 export async function record(db: D1Database, clicks: Click[]): Promise<Refused[]> {
+  const refused = await recordOrHalve(db, clicks);
+  if (refused.length > 0 && refused.length === clicks.length) throw refused[0]!.error;
+  return refused;
+}
+
+async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Refused[]> {
   try {
     await recordTogether(db, clicks);
     return [];
   } catch (error) {
+    if (clicks.length === 1) return [{ click: clicks[0]!, error }];
     // A D1 that cannot answer this is down, and no click is to blame.
     await db.prepare("SELECT 1").run();
-    if (clicks.length === 1) return [{ click: clicks[0]!, error }];
     const half = clicks.length >> 1;
-    return [...(await record(db, clicks.slice(0, half))), ...(await record(db, clicks.slice(half)))];
+    const first = await recordOrHalve(db, clicks.slice(0, half));
+    return [...first, ...(await recordOrHalve(db, clicks.slice(half)))];
   }
 }
 
