@@ -1,6 +1,29 @@
-/** The management API (CONTRACTS 7): /api/admin/*. */
+/** Table of contents of the management API (CONTRACTS 7), mounted at /api/admin. */
 
 import { Hono } from "hono";
-import type { Env } from "../env.ts";
+import type { AdminEnv } from "./context.ts";
+import { guard } from "./guard.ts";
+import { links } from "./links.ts";
+import { partners } from "./partners.ts";
+import { programs } from "./programs.ts";
+import { refuse } from "./refusal.ts";
+import { signIn } from "./sign-in.ts";
 
-export const admin = new Hono<{ Bindings: Env }>();
+export const admin = new Hono<AdminEnv>();
+
+admin.use(async (c, next) => {
+  await next();
+  // Keys, addresses, visitors: none of it belongs in a cache.
+  c.header("Cache-Control", "no-store");
+});
+admin.route("/", signIn);
+admin.use(guard);
+admin.route("/", programs);
+admin.route("/", partners);
+admin.route("/", links);
+admin.all("*", (c) => refuse(c, { kind: "not-found", error: "Not found" }));
+
+admin.onError((error, c) => {
+  console.error(`${c.req.method} ${c.req.path}`, error);
+  return c.json({ error: "Internal error" }, 500);
+});

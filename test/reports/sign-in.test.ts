@@ -1,0 +1,109 @@
+import { env, exports } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { sessionCookie } from "../../worker/reports/session.ts";
+import { call, ORIGIN, SHOP } from "./support/call.ts";
+
+const OWN_PAGE = { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" };
+
+test.each([
+  ["no credentials", {}],
+  ["a wrong token", { Authorization: "Bearer admin-token-for-testz" }],
+  ["a longer token", { Authorization: "Bearer admin-token-for-tests2" }],
+  ["another scheme", { Authorization: "Basic admin-token-for-tests" }],
+  ["an empty token", { Authorization: "Bearer " }],
+])("with %s everything is refused and nothing is stored", async (_, headers) => {
+  const answer = await call("POST", "/programs", SHOP, headers as Record<string, string>);
+  expect(answer.status).toBe(401);
+  expect(answer.body).toEqual({ error: "Unauthorized" });
+  expect(answer.headers.get("WWW-Authenticate")).toMatch(/^Bearer/);
+  expect((await call("GET", "/no-such-thing", undefined, headers as Record<string, string>)).status).toBe(
+    401,
+  );
+  expect(await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n")).toBe(0);
+});
+
+test("the scheme's name is read in any case", async () => {
+  expect(
+    (await call("GET", "/programs", undefined, { Authorization: `bearer ${env.ADMIN_TOKEN}` })).status,
+  ).toBe(200);
+});
+
+test("the admin token signs a manager in with a cookie that scripts and other sites cannot use", async () => {
+  const answer = await call("POST", "/session", { token: env.ADMIN_TOKEN }, {});
+  expect(answer.status).toBe(200);
+  expect(answer.body.expires_at).toBeGreaterThan(Date.now());
+  const cookie = answer.headers.get("Set-Cookie")!;
+  expect(cookie).toMatch(
+    /^clickferry_session=\d+\.[0-9a-f]{64}; Max-Age=43200; Path=\/api\/admin; HttpOnly; SameSite=Strict; Secure$/,
+  );
+  expect(cookie).not.toContain(env.ADMIN_TOKEN);
+  const session = { Cookie: `other=1; ${cookie.split(";")[0]}` };
+  expect((await call("GET", "/programs", undefined, session)).status).toBe(200);
+  expect((await call("GET", "/session", undefined, session)).body).toEqual(answer.body);
+});
+
+test("on plain http the cookie is not Secure, or a browser on a local host would drop it", async () => {
+  const answer = await exports.default.fetch("http://t.shop.localhost:8787/api/admin/session", {
+    method: "POST",
+    body: JSON.stringify({ token: env.ADMIN_TOKEN }),
+  });
+  expect(answer.headers.get("Set-Cookie")).toMatch(/HttpOnly; SameSite=Strict$/);
+});
+
+test("a wrong token signs nobody in", async () => {
+  const answer = await call("POST", "/session", { token: "wrong" }, {});
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get("Set-Cookie")).toBeNull();
+  expect((await call("POST", "/session", {}, {})).body).toEqual({
+    error: "token is required",
+    field: "token",
+  });
+});
+
+test("a session that has run out, was altered or was signed with another token opens nothing", async () => {
+  const at = { path: "/", secure: true };
+  const value = async (token: string, now: number) =>
+    (await sessionCookie(token, now, at)).header.split(";")[0]!;
+  const now = Date.now();
+  const good = await value(env.ADMIN_TOKEN, now);
+  const later = good.replace(/=(\d+)/, (_, expiry) => `=${Number(expiry) + 1}`);
+  const flipped = good.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
+  const old = await value(env.ADMIN_TOKEN, now - 12 * 3_600_000 - 1);
+  const foreign = await value("the-token-before-this-one", now);
+  for (const cookie of [later, flipped, old, foreign, "clickferry_session=", "clickferry_session=1.2"]) {
+    expect((await call("GET", "/programs", undefined, { Cookie: cookie })).status).toBe(401);
+  }
+  expect((await call("GET", "/programs", undefined, { Cookie: good })).status).toBe(200);
+});
+
+test.each([
+  ["the dashboard", OWN_PAGE, 201],
+  ["a browser without Fetch Metadata, same origin", { Origin: ORIGIN }, 201],
+  ["the merchant's shop, same site", { Origin: "https://shop.example", "Sec-Fetch-Site": "same-site" }, 403],
+  ["another site", { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }, 403],
+  ["another origin, older browser", { Origin: "https://shop.example" }, 403],
+  ["an opaque origin", { Origin: "null" }, 403],
+  ["no word on where it comes from", {}, 403],
+])("a session changes things from %s: %j → %i", async (_, headers, status) => {
+  const { header } = await sessionCookie(env.ADMIN_TOKEN, Date.now(), { path: "/", secure: true });
+  const before = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first<number>("n");
+  const sent = { ...(headers as Record<string, string>), Cookie: header.split(";")[0]! };
+  expect((await call("POST", "/programs", SHOP, sent)).status).toBe(status);
+  const after = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first<number>("n");
+  expect(after! - before!).toBe(status === 201 ? 1 : 0);
+});
+
+test("signing out removes the cookie, also when the session had run out", async () => {
+  const answer = await call("DELETE", "/session", undefined, OWN_PAGE);
+  expect(answer.status).toBe(204);
+  expect(answer.headers.get("Set-Cookie")).toMatch(
+    /^clickferry_session=; Max-Age=0; Path=\/api\/admin; HttpOnly/,
+  );
+});
+
+test("no answer may be kept in a cache", async () => {
+  for (const path of ["/session", "/programs", "/nothing"]) {
+    expect((await call("GET", path)).headers.get("Cache-Control")).toBe("no-store");
+    expect((await call("GET", path, undefined, {})).headers.get("Cache-Control")).toBe("no-store");
+  }
+});

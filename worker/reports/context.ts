@@ -1,0 +1,15 @@
+import type { Context, Hono } from "hono";
+import type { Env } from "../env.ts";
+
+/** Where worker/index.ts mounts the management API; the session cookie is sent to nothing else. */
+export const MOUNT = "/api/admin";
+
+/** Bindings and variables of every handler under {@link MOUNT}. */
+export interface AdminEnv {
+  Bindings: Env;
+}
+
+export type AdminApp = Hono<AdminEnv>;
+/** A helper takes the context of any path and any validated input. */
+// biome-ignore lint/suspicious/noExplicitAny: Hono's own type for "any input" is any.
+export type AdminContext = Context<AdminEnv, any, any>;

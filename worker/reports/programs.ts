@@ -1,0 +1,146 @@
+/** Programs: a merchant's affiliate program, its built-in link and the index of its domains, always in step. */
+
+import { Hono } from "hono";
+import type { z } from "zod";
+import { body } from "./body.ts";
+import { conflict } from "./conflict.ts";
+import type { AdminEnv } from "./context.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import { rowId } from "./row-id.ts";
+import { NewProgram, type Program, ProgramChange } from "./schemas/program.ts";
+
+type ProgramAnswer = z.output<typeof Program>;
+
+interface ProgramRow extends Omit<ProgramAnswer, "domains" | "honor_gpc" | "everflow" | "avantlink"> {
+  domains: string;
+  honor_gpc: number;
+  everflow: string | null;
+  avantlink: string | null;
+}
+
+const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
+
+export const programs = new Hono<AdminEnv>()
+  .post("/programs", body(NewProgram), async (c) => {
+    const given = c.req.valid("json");
+    try {
+      return c.json(await create(c.env.DB, given, Date.now()), 201);
+    } catch (error) {
+      const taken = { field: "id", error: `id ${given.id} is taken by another program` };
+      return refuse(c, conflict(error, { "programs.id": taken }));
+    }
+  })
+  .get("/programs", async (c) => {
+    const { results } = await c.env.DB.prepare("SELECT * FROM programs ORDER BY id").all<ProgramRow>();
+    return c.json({ data: results.map(answer), next_cursor: null });
+  })
+  .get("/programs/:id", async (c) => {
+    const program = await find(c.env.DB, c.req.param("id"));
+    return program ? c.json(program) : refuse(c, MISSING);
+  })
+  .patch("/programs/:id", body(ProgramChange), async (c) => {
+    const before = await find(c.env.DB, c.req.param("id"));
+    if (!before) return refuse(c, MISSING);
+    return c.json(await change(c.env.DB, before, c.req.valid("json"), Date.now()));
+  });
+
+async function find(db: D1Database, id: string): Promise<ProgramAnswer | undefined> {
+  const row = await db
+    .prepare("SELECT * FROM programs WHERE id = ?")
+    .bind(rowId(id) ?? 0)
+    .first<ProgramRow>();
+  return row ? answer(row) : undefined;
+}
+
+async function create(db: D1Database, given: z.output<typeof NewProgram>, now: number) {
+  const domains = given.domains ?? [new URL(given.landing_url).hostname];
+  // One transaction. Without an id in the call the later statements find the program as the newest row.
+  const results = await db.batch<ProgramRow>([
+    db
+      .prepare(
+        `INSERT INTO programs (id, name, landing_url, domains, cookie_window_days, attribution_model, status,
+           honor_gpc, everflow, avantlink, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11) RETURNING *`,
+      )
+      .bind(
+        given.id ?? null,
+        given.name,
+        given.landing_url,
+        JSON.stringify(domains),
+        given.cookie_window_days,
+        given.attribution_model,
+        given.status,
+        given.honor_gpc ? 1 : 0,
+        json(given.everflow),
+        json(given.avantlink),
+        now,
+      ),
+    db.prepare(
+      `INSERT INTO referral_links (kind, code, program_id, destination_url, created_at, updated_at)
+         SELECT 'avantlink', 'avantlink', id, landing_url, created_at, created_at
+         FROM programs WHERE rowid = last_insert_rowid()`,
+    ),
+    db
+      .prepare(
+        `INSERT INTO program_domains (domain, program_id)
+         SELECT value, (SELECT program_id FROM referral_links WHERE rowid = last_insert_rowid()) FROM json_each(?)`,
+      )
+      .bind(JSON.stringify(domains)),
+  ]);
+  return answer(results[0]!.results[0]!);
+}
+
+async function change(
+  db: D1Database,
+  before: ProgramAnswer,
+  given: z.output<typeof ProgramChange>,
+  now: number,
+): Promise<ProgramAnswer> {
+  const sets: Record<string, string | number | null> = {};
+  for (const [field, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (typeof value === "boolean") sets[field] = value ? 1 : 0;
+    else sets[field] = typeof value === "object" ? json(value) : value;
+  }
+  if (Object.keys(sets).length === 0) return before;
+  sets.updated_at = now;
+  const columns = Object.keys(sets).map((column, i) => `${column} = ?${i + 2}`);
+  const statements = [
+    db
+      .prepare(`UPDATE programs SET ${columns.join(", ")} WHERE id = ?1 RETURNING *`)
+      .bind(before.id, ...Object.values(sets)),
+  ];
+  if (given.domains) {
+    statements.push(
+      db.prepare("DELETE FROM program_domains WHERE program_id = ?").bind(before.id),
+      db
+        .prepare("INSERT INTO program_domains (domain, program_id) SELECT value, ?1 FROM json_each(?2)")
+        .bind(before.id, sets.domains),
+    );
+  }
+  if (given.landing_url) {
+    statements.push(
+      db
+        .prepare(
+          "UPDATE referral_links SET destination_url = ?2, updated_at = ?3 WHERE program_id = ?1 AND kind = 'avantlink'",
+        )
+        .bind(before.id, given.landing_url, now),
+    );
+  }
+  const results = await db.batch<ProgramRow>(statements);
+  return answer(results[0]!.results[0]!);
+}
+
+function answer(row: ProgramRow): ProgramAnswer {
+  return {
+    ...row,
+    domains: JSON.parse(row.domains),
+    honor_gpc: row.honor_gpc === 1,
+    everflow: row.everflow === null ? null : JSON.parse(row.everflow),
+    avantlink: row.avantlink === null ? null : JSON.parse(row.avantlink),
+  };
+}
+
+function json(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

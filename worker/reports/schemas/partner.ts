@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { identifier, instant, line } from "./fields.ts";
+
+export const NewPartner = z.strictObject({ name: line(200) }).meta({ id: "NewPartner" });
+export const PartnerChange = NewPartner.partial().meta({ id: "PartnerChange" });
+
+export const Partner = z
+  .strictObject({ id: identifier, name: line(200), created_at: instant, updated_at: instant })
+  .meta({ id: "Partner" });
+
+/** The one answer that shows the key; afterwards only its hash is known. */
+export const PartnerWithKey = Partner.extend({
+  api_key: z.string().meta({ description: "Shown once: the partner's key for the reporting API" }),
+}).meta({ id: "PartnerWithKey" });
