@@ -103,3 +103,25 @@ export interface Click {
   params: ClickParams;
   event_id?: string | undefined;
 }
+
+export type NetworkName = "everflow" | "avantlink";
+
+/** A recorded click as a network's adapter sees it: what may leave, and no more. */
+export interface OwedClick {
+  /** `cust_<id>_<ms>` of the event itself, so that one delivery is one name at the network. */
+  click_id: string;
+  /** The landing URL as the page told it. */
+  affiliate_url: string;
+  referrer_url: string;
+  /** The visitor's own; "" where unknown. */
+  user_agent: string;
+  ip: string;
+  params: ClickParams;
+}
+
+/** What a network's answer means for the delivery (CONTRACTS 6). */
+export type Judgement =
+  /** `reference` is the network's own id of the click: Everflow's transaction_id. */
+  | { outcome: "delivered"; words: string; reference?: string | undefined }
+  | { outcome: "retry"; words: string; retry_after_ms?: number | undefined }
+  | { outcome: "rejected"; words: string };
