@@ -23,6 +23,8 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Batches per alarm, so that one invocation stays far below the runtime's limits. */
 const BATCHES_PER_ALARM = 20;
+/** While visitors wait, answers go first and one batch is recorded a turn; from this backlog on, every one. */
+const BACKLOG_GROUPS = 5_000;
 const DAY_MS = 86_400_000;
 
 interface Group {
@@ -40,6 +42,8 @@ export class Intake extends DurableObject<Env> {
   readonly #pending = new Map<string, Group>();
   #armed = false;
   #failures = 0;
+  /** A click was kept since the last batch began. */
+  #busy = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -111,6 +115,7 @@ export class Intake extends DurableObject<Env> {
   #join(click: string): Group {
     if (this.#open && this.#open.bytes + click.length > GROUP_MAX_BYTES) this.#open = undefined;
     const group = this.#open ?? this.#begin();
+    this.#busy = true;
     group.clicks.push(click);
     group.bytes += click.length;
     return group;
@@ -154,7 +159,9 @@ export class Intake extends DurableObject<Env> {
     // What has come in meanwhile waits for company: a batch of few costs D1 nearly as much as one of many.
     let wait_ms = RECORD_AFTER_MS;
     try {
-      for (let i = 0; i < BATCHES_PER_ALARM && (await this.#recordBatch()); i++);
+      for (let i = 0; i < BATCHES_PER_ALARM && (await this.#recordBatch()); i++) {
+        if (this.#busy && this.waiting() < BACKLOG_GROUPS) break;
+      }
       this.#failures = 0;
       this.#forgetAnswers();
     } catch (error) {
@@ -169,6 +176,7 @@ export class Intake extends DurableObject<Env> {
 
   /** @returns whether more may be waiting. */
   async #recordBatch(): Promise<boolean> {
+    this.#busy = false;
     const clicks: Click[] = [];
     let last = 0;
     let bytes = 0;
