@@ -14,32 +14,42 @@ export interface Refused {
   error: unknown;
 }
 
+export interface Recorded {
+  /** Clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest. */
+  refused: Refused[];
+  /** As D1 counts and bills them, indexes included. */
+  rows_written: number;
+}
+
 /**
- * @returns the clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest.
  * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
  * may be repeated.
  */
-export async function record(db: D1Database, clicks: Click[]): Promise<Refused[]> {
-  const refused = await recordOrHalve(db, clicks);
-  if (refused.length > 0 && refused.length === clicks.length) throw refused[0]!.error;
-  return refused;
+export async function record(db: D1Database, clicks: Click[]): Promise<Recorded> {
+  const result = await recordOrHalve(db, clicks);
+  if (result.refused.length > 0 && result.refused.length === clicks.length) throw result.refused[0]!.error;
+  return result;
 }
 
-async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Refused[]> {
+async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Recorded> {
   try {
-    await recordTogether(db, clicks);
-    return [];
+    return { refused: [], rows_written: await recordTogether(db, clicks) };
   } catch (error) {
-    if (clicks.length === 1) return [{ click: clicks[0]!, error }];
+    if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0 };
     // A D1 that cannot answer this is down, and no click is to blame.
     await db.prepare("SELECT 1").run();
     const half = clicks.length >> 1;
     const first = await recordOrHalve(db, clicks.slice(0, half));
-    return [...first, ...(await recordOrHalve(db, clicks.slice(half)))];
+    const second = await recordOrHalve(db, clicks.slice(half));
+    return {
+      refused: [...first.refused, ...second.refused],
+      rows_written: first.rows_written + second.rows_written,
+    };
   }
 }
 
-async function recordTogether(db: D1Database, clicks: Click[]): Promise<void> {
+/** @returns rows written. */
+async function recordTogether(db: D1Database, clicks: Click[]): Promise<number> {
   const { recorded, seen } = await whatIsThere(db, clicks);
   const events: unknown[][] = [];
   const customers: unknown[][] = [];
@@ -58,12 +68,13 @@ async function recordTogether(db: D1Database, clicks: Click[]): Promise<void> {
     if (!device.is_bot || click.id === click.customer_id) customers.push(customerRow(click));
     tally.add(click, device, is_unique, referrer_host);
   }
-  if (events.length === 0) return;
-  await db.batch([
+  if (events.length === 0) return 0;
+  const results = await db.batch([
     db.prepare(INSERT_EVENTS).bind(asciiJson(events)),
     db.prepare(UPSERT_CUSTOMERS).bind(asciiJson(customers)),
     ...tally.statements(db),
   ]);
+  return results.reduce((sum, result) => sum + (result.meta.rows_written ?? 0), 0);
 }
 
 /** Which of these clicks D1 has, and which of their customers it has seen on which link: two look-ups by key. */
