@@ -1,8 +1,10 @@
 /** Table of contents of the management API (CONTRACTS 7), mounted at /api/admin. */
 
 import { Hono } from "hono";
+import { clicks } from "./clicks.ts";
 import type { AdminEnv } from "./context.ts";
 import { guard } from "./guard.ts";
+import { linkList } from "./link-list.ts";
 import { links } from "./links.ts";
 import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
@@ -21,6 +23,8 @@ admin.use(guard);
 admin.route("/", programs);
 admin.route("/", partners);
 admin.route("/", links);
+admin.route("/", linkList);
+admin.route("/", clicks);
 admin.all("*", (c) => refuse(c, { kind: "not-found", error: "Not found" }));
 
 admin.onError((error, c) => {
