@@ -93,7 +93,7 @@ test("without a limit the CSV is the whole list, however many pages it takes", a
 });
 
 test("every list can be had as CSV, also empty", async () => {
-  for (const path of ["/programs", "/partners", "/links", "/clicks"]) {
+  for (const path of ["/programs", "/partners", "/links", "/clicks", "/stats", "/breakdown?by=country"]) {
     const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}format=csv`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Type")).toMatch(/^text\/csv/);
