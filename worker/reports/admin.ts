@@ -7,10 +7,9 @@ import type { AdminEnv } from "./context.ts";
 import { guard } from "./guard.ts";
 import { linkList } from "./link-list.ts";
 import { links } from "./links.ts";
-
+import { nothingHere } from "./nothing-here.ts";
 import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
-import { refuse } from "./refusal.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
@@ -30,7 +29,7 @@ admin.route("/", linkList);
 admin.route("/", clicks);
 admin.route("/", stats);
 admin.route("/", breakdown);
-admin.all("*", (c) => refuse(c, { kind: "not-found", error: "Not found" }));
+admin.all("*", nothingHere(admin));
 
 admin.onError((error, c) => {
   console.error(`${c.req.method} ${c.req.path}`, error);
