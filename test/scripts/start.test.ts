@@ -201,3 +201,15 @@ test("a data folder that cannot be written is refused in one line", async () => 
     /^Clickferry cannot start: The data folder .*a-file\/data cannot be written \(ENOTDIR: .*\)\. Set another with CLICKFERRY_DATA\.\n$/,
   );
 });
+
+// Node's recursive mkdir never comes back from there.
+test.runIf(process.platform === "linux")(
+  "a data folder that cannot be there is refused in one line",
+  async () => {
+    const started = startOn("/proc/clickferry/data", {});
+    expect(await started.exit).toBe(1);
+    expect(started.stderr).toMatch(
+      /^Clickferry cannot start: The data folder \/proc\/clickferry\/data cannot be written \(ENOENT: .*\n$/,
+    );
+  },
+);
