@@ -11,7 +11,6 @@ export interface Program {
   /** Host names; a subdomain of one belongs to it. */
   domains: string[];
   cookie_window_days: number;
-  attribution_model: AttributionModel;
 }
 
 /** A referral link, resolved: link, program and partner exist. */
@@ -57,17 +56,32 @@ export interface Visitor {
 /** Landing parameters kept for forwarding: avad, gclid, sub1, … as received. */
 export type ClickParams = Record<string, string>;
 
+/** How a dialect names the link that was clicked. */
+export type LinkKey =
+  | { by: "code"; code: string }
+  /** The program's built-in link `avantlink`. */
+  | { by: "program"; program_id: number }
+  /** The same, the program known by the landing page's host. */
+  | { by: "host"; host: string };
+
 /** One click, in no dialect: what inbound/ hands to clicks/. */
 export interface ClickRequest {
   dialect: Dialect;
-  link: ReferralLink;
+  link: LinkKey;
   page: PageContext;
   visitor: Visitor;
   params: ClickParams;
-  /** The caller's idempotency key. */
+  /** The caller's idempotency key, at most 64 characters. */
   event_id?: string | undefined;
   /** A click id from the visitor's cookie, unverified. */
   existing_click_id?: string | undefined;
+}
+
+/** What the caller is told once the click is durable; a repeat is told the same. */
+export interface Answer {
+  click_id: string;
+  partner_code: string;
+  cookie_window_days: number;
 }
 
 /** A click as the Intake keeps it, before anything is derived. */
@@ -84,9 +98,30 @@ export interface Click {
   link_id: number;
   program_id: number;
   partner_id: number | null;
-  attribution_model: AttributionModel;
   page: PageContext;
   visitor: Visitor;
   params: ClickParams;
   event_id?: string | undefined;
 }
+
+export type NetworkName = "everflow" | "avantlink";
+
+/** A recorded click as a network's adapter sees it: what may leave, and no more. */
+export interface OwedClick {
+  /** `cust_<id>_<ms>` of the event itself, so that one delivery is one name at the network. */
+  click_id: string;
+  /** The landing URL as the page told it. */
+  affiliate_url: string;
+  referrer_url: string;
+  /** The visitor's own; "" where unknown. */
+  user_agent: string;
+  ip: string;
+  params: ClickParams;
+}
+
+/** What a network's answer means for the delivery (CONTRACTS 6). */
+export type Judgement =
+  /** `reference` is the network's own id of the click: Everflow's transaction_id. */
+  | { outcome: "delivered"; words: string; reference?: string | undefined }
+  | { outcome: "retry"; words: string; retry_after_ms?: number | undefined }
+  | { outcome: "rejected"; words: string };

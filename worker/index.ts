@@ -2,12 +2,17 @@
 
 import { Hono } from "hono";
 import type { Env } from "./env.ts";
+import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
 
 export { Intake } from "./clicks/intake.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 
+app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
+
 app.route("/api/admin", admin);
+
+app.notFound((c) => c.json({ error: "Not found" }, 404));
 
 export default app satisfies ExportedHandler<Env>;

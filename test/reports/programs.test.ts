@@ -238,7 +238,8 @@ function chunks(text: string): ReadableStream {
   let at = 0;
   return new ReadableStream({
     pull(controller) {
-      controller.enqueue(bytes.subarray(at, (at += 1000)));
+      controller.enqueue(bytes.subarray(at, at + 1000));
+      at += 1000;
       if (at >= bytes.length) controller.close();
     },
   });

@@ -1,0 +1,45 @@
+/** The settings of `npm start`, from the environment. Pure. */
+
+import { CannotStart } from "./cannot-start.ts";
+
+export interface StartSettings {
+  /** The collector's; the demo shop takes the next. */
+  port: number;
+  /** Where the state lives. */
+  dataDir: string;
+  /** Seed the demo program and serve its shop. */
+  demo: boolean;
+  /** Undefined: one is made and kept in the data folder. */
+  adminToken: string | undefined;
+  clickIdSecret: string | undefined;
+}
+
+/** @throws {CannotStart} naming the setting and what it must be */
+export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
+  return {
+    port: port(env.PORT || "8787"),
+    dataDir: env.CLICKFERRY_DATA || ".clickferry",
+    demo: env.CLICKFERRY_DEMO !== "0",
+    adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+    clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
+  };
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 65_534) {
+    throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65534.`);
+  }
+  return number;
+}
+
+/** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */
+function secret(name: string, value: string | undefined, minLength: number): string | undefined {
+  if (!value) return undefined;
+  if (value.length < minLength) {
+    throw new CannotStart(
+      `${name} has ${value.length} characters: it needs ${minLength} or more. Leave it out to have one made.`,
+    );
+  }
+  return value;
+}

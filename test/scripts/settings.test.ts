@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { CannotStart } from "../../scripts/cannot-start.ts";
+import { readSettings } from "../../scripts/settings.ts";
+
+test("nothing needs to be set", () => {
+  expect(readSettings({})).toEqual({
+    port: 8787,
+    dataDir: ".clickferry",
+    demo: true,
+    adminToken: undefined,
+    clickIdSecret: undefined,
+  });
+});
+
+test("what is set to nothing counts as not set", () => {
+  const empty = { PORT: "", CLICKFERRY_DATA: "", CLICKFERRY_DEMO: "", ADMIN_TOKEN: "", CLICK_ID_SECRET: "" };
+  expect(readSettings(empty)).toEqual(readSettings({}));
+});
+
+test("everything can be set", () => {
+  const clickIdSecret = "a-secret-of-thirty-two-characters";
+  const set = {
+    PORT: "9000",
+    CLICKFERRY_DATA: "/var/lib/clickferry",
+    CLICKFERRY_DEMO: "0",
+    ADMIN_TOKEN: "sixteen-letters!",
+    CLICK_ID_SECRET: clickIdSecret,
+  };
+  expect(readSettings(set)).toEqual({
+    port: 9000,
+    dataDir: "/var/lib/clickferry",
+    demo: false,
+    adminToken: "sixteen-letters!",
+    clickIdSecret,
+  });
+});
+
+// The shop takes the next port, so the last is not for the collector.
+test.for(["eighty", "0", "65535", "80.5", "-1", "8e3", " "])("PORT=%s is refused by name", (value) => {
+  const refused = new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65534.`);
+  expect(() => readSettings({ PORT: value })).toThrow(refused);
+});
+
+test.for([
+  { name: "ADMIN_TOKEN", value: "fifteen-letters", needs: 16 },
+  { name: "CLICK_ID_SECRET", value: "thirty-one-characters-are-a-few", needs: 32 },
+])("a short $name is refused by name, and not repeated", ({ name, value, needs }) => {
+  const refused = `${name} has ${value.length} characters: it needs ${needs} or more. Leave it out to have one made.`;
+  expect(() => readSettings({ [name]: value })).toThrow(new CannotStart(refused));
+});

@@ -1,0 +1,181 @@
+import type { Browser, BrowserContext, Cookie } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { buildTracker } from "../../scripts/build.ts";
+import { launchBrowser } from "../support/node/browser.ts";
+import { openShop, type Shop, success, visit } from "../support/node/shop.ts";
+
+const DAY_SECONDS = 86_400;
+
+let browser: Browser;
+let context: BrowserContext;
+let shop: Shop;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  shop = await openShop();
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  await shop.close();
+});
+
+const id = (n: number): string => (success(n).body as { click_id: string }).click_id;
+
+async function cookies(): Promise<Record<string, Cookie>> {
+  return Object.fromEntries((await context.cookies()).map((cookie) => [cookie.name, cookie]));
+}
+
+test("the click id, its list and the landing's address are kept for the answer's window, for the whole site", async () => {
+  shop.answer = () => success(1, 30);
+  await visit(context, shop.url("/pricing?aff=X&q=ä+b"));
+
+  const kept = await cookies();
+  expect(Object.keys(kept).sort()).toEqual(["affitor_aff_url", "affitor_click_id", "affitor_click_ids"]);
+  expect(kept.affitor_click_id!.value).toBe(id(1));
+  expect(kept.affitor_click_ids!.value).toBe(id(1));
+  expect(kept.affitor_aff_url!.value).toBe(encodeURIComponent(shop.url("/pricing?aff=X&q=%C3%A4+b")));
+  for (const cookie of Object.values(kept)) {
+    expect(cookie).toMatchObject({
+      domain: ".shop.localhost",
+      path: "/",
+      sameSite: "Lax",
+      secure: false,
+      httpOnly: false,
+    });
+    expect(cookie.expires / DAY_SECONDS - Date.now() / 1000 / DAY_SECONDS).toBeCloseTo(30, 2);
+  }
+});
+
+test.each([
+  ["www.shop.co.uk", ".shop.co.uk", "the broadest domain that is no public suffix"],
+  ["a.b.shop.example", ".shop.example", "above several subdomains"],
+  ["shop.github.io", ".shop.github.io", "no wider than one customer of a shared host"],
+  ["localhost", "localhost", "host-only"],
+  ["127.0.0.1", "127.0.0.1", "host-only"],
+])("on %s the cookies are set for %s: %s", async (host, domain) => {
+  await visit(context, shop.url("/?aff=X", host));
+
+  const kept = await context.cookies();
+  expect(kept.length).toBe(3);
+  expect(new Set(kept.map((cookie) => cookie.domain))).toEqual(new Set([domain]));
+});
+
+test("on https the cookies are Secure", async () => {
+  const { code } = await buildTracker();
+  await context.route("https://www.shop.example/**", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<script src="https://track.shop.example/tracker.js"></script>`,
+    }),
+  );
+  await context.route("https://track.shop.example/tracker.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: code }),
+  );
+  await context.route("https://track.shop.example/api/**", (route) =>
+    route.fulfill({
+      json: success(1).body,
+      headers: {
+        "Access-Control-Allow-Origin": "https://www.shop.example",
+        "Access-Control-Allow-Credentials": "true",
+      },
+    }),
+  );
+  await visit(context, "https://www.shop.example/?aff=X");
+
+  expect((await context.cookies()).map(({ secure, domain }) => ({ secure, domain }))).toEqual(
+    Array(3).fill({ secure: true, domain: ".shop.example" }),
+  );
+});
+
+test("a second landing tells the id it has, keeps the new one, and lists both, newest last", async () => {
+  await visit(context, shop.url("/?aff=A"));
+  await visit(context, shop.url("/?aff=B"));
+
+  expect(shop.clicks.map(({ body }) => body.existing_click_id)).toEqual([undefined, id(1)]);
+  const kept = await cookies();
+  expect(kept.affitor_click_id!.value).toBe(id(2));
+  expect(kept.affitor_click_ids!.value).toBe(`${id(1)}|${id(2)}`);
+  expect(decodeURIComponent(kept.affitor_aff_url!.value)).toBe(shop.url("/?aff=B"));
+});
+
+test("an id that is returned again is listed once, as the newest, and its window begins anew", async () => {
+  const ids = `${id(1)}|${id(2)}`;
+  await context.addCookies(
+    [
+      ["affitor_click_id", id(1)],
+      ["affitor_click_ids", ids],
+    ].map(([name, value]) => ({
+      name: name!,
+      value: value!,
+      domain: ".shop.localhost",
+      path: "/",
+      expires: Date.now() / 1000 + DAY_SECONDS,
+    })),
+  );
+  shop.answer = () => success(1);
+  await visit(context, shop.url("/?aff=A"));
+
+  const kept = await cookies();
+  expect(kept.affitor_click_ids!.value).toBe(`${id(2)}|${id(1)}`);
+  expect(kept.affitor_click_id!.expires / DAY_SECONDS - Date.now() / 1000 / DAY_SECONDS).toBeCloseTo(60, 2);
+});
+
+test("at most twenty ids are listed; the oldest goes first", async () => {
+  const twenty = Array.from({ length: 20 }, (_, n) => id(100 + n));
+  await context.addCookies([{ name: "affitor_click_ids", value: twenty.join("|"), url: shop.url("/") }]);
+  await visit(context, shop.url("/?aff=A"));
+
+  const { page } = await visit(context, shop.url("/"));
+  const lists = await page.evaluate(() =>
+    document.cookie.split("; ").filter((c) => c.startsWith("affitor_click_ids=")),
+  );
+  expect(lists).toContain(`affitor_click_ids=${[...twenty.slice(1), id(1)].join("|")}`);
+});
+
+test("a customer_code from an older integration is told as the existing click id", async () => {
+  await context.addCookies([{ name: "customer_code", value: "cust_42_1715000000000", url: shop.url("/") }]);
+  await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.clicks[0]!.body.existing_click_id).toBe("cust_42_1715000000000");
+});
+
+test("a cookie that the collector set with its answer is left as it is", async () => {
+  shop.answer = () => ({
+    ...success(1),
+    headers: {
+      "Set-Cookie": `affitor_click_id=${id(1)}; Domain=shop.localhost; Path=/; Max-Age=${90 * DAY_SECONDS}`,
+    },
+  });
+  await visit(context, shop.url("/?aff=A"));
+
+  const { affitor_click_id } = await cookies();
+  expect(affitor_click_id).toMatchObject({ value: id(1), domain: ".shop.localhost" });
+  expect(affitor_click_id!.expires / DAY_SECONDS - Date.now() / 1000 / DAY_SECONDS).toBeCloseTo(90, 2);
+});
+
+test("without a window in the answer the cookies last for the browser session", async () => {
+  shop.answer = () => ({ body: { success: true, click_id: id(1) } });
+  await visit(context, shop.url("/?aff=A"));
+
+  expect((await context.cookies()).map(({ expires }) => expires)).toEqual([-1, -1, -1]);
+});
+
+test.each<[string, Shop["answer"]]>([
+  ["an inactive link", () => ({ body: { success: false, message: "Referral link is inactive" } })],
+  ["an unknown link", () => ({ status: 400, body: { error: "Referral link not found" } })],
+  ["a failing collector", () => ({ status: 500, body: { error: "Click tracking failed" } })],
+  [
+    "a test event",
+    () => ({ body: { success: true, data: { eventId: 101, programId: 1, test_mode: true } } }),
+  ],
+])("%s leaves no cookie", async (_, answer) => {
+  shop.answer = answer;
+  await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.clicks.length).toBe(1);
+  expect(await context.cookies()).toEqual([]);
+});

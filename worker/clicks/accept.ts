@@ -1,0 +1,155 @@
+/** From a ClickRequest to an answered, durable click: resolve the link, sign an id, keep, and only then answer. */
+
+import type { Answer, Click, ClickRequest, LinkKey, Program, ReferralLink } from "../click.ts";
+import { type Env, settings } from "../env.ts";
+import { type Failure, invalid, isFailure } from "../failure.ts";
+import { ClickIdSigner, formatClickId } from "./click-id.ts";
+import { LinkResolver } from "./links.ts";
+import { shardOf } from "./shard.ts";
+
+export interface Accepted {
+  answer: Answer;
+  program: Program;
+}
+
+/** What lives as long as the isolate: the cache of links, the imported keys, the ids of the shards. */
+class Isolate {
+  readonly links: LinkResolver;
+  readonly signer: ClickIdSigner;
+  readonly intakeShards: number;
+  readonly #intakes = new Map<string, DurableObjectId>();
+
+  constructor(env: Env) {
+    const { intakeShards, ...secrets } = settings(env);
+    this.links = new LinkResolver(env.DB);
+    this.signer = new ClickIdSigner(secrets);
+    this.intakeShards = intakeShards;
+  }
+
+  intake(env: Env, request: ClickRequest, programId: number) {
+    const { name, hint } = shardOf(
+      {
+        event_id: request.event_id && eventKey(programId, request.event_id),
+        timezone: request.page.timezone,
+        continent: request.visitor.continent,
+      },
+      this.intakeShards,
+      Math.random(),
+    );
+    let id = this.#intakes.get(name);
+    if (!id) {
+      id = env.INTAKE.idFromName(name);
+      this.#intakes.set(name, id);
+    }
+    return env.INTAKE.get(id, hint && { locationHint: hint });
+  }
+}
+
+const isolates = new WeakMap<Env, Isolate>();
+
+function isolateOf(env: Env): Isolate {
+  let isolate = isolates.get(env);
+  if (!isolate) {
+    isolate = new Isolate(env);
+    isolates.set(env, isolate);
+  }
+  return isolate;
+}
+
+/**
+ * Accepts one click. When this returns an answer the click is durable: it will be in D1, once.
+ * @param now unix ms.
+ * @throws when it could not be kept; the caller answers 500 and the visitor's script tries again.
+ */
+export async function accept(env: Env, request: ClickRequest, now: number): Promise<Accepted | Failure> {
+  const isolate = isolateOf(env);
+  const link = await isolate.links.resolve(request.link, now);
+  if (isFailure(link)) return link;
+  const { program } = link;
+  const intake = isolate.intake(env, request, program.id);
+  const key = request.event_id && eventKey(program.id, request.event_id);
+  if (link.status !== "active") {
+    // Its first sending may have come while the link was on: a repeat is told what the first was told.
+    const first = key && (await intake.recall(key));
+    return first ? { answer: JSON.parse(first), program } : { failure: "link_inactive" };
+  }
+  const click = await clickOf(isolate.signer, request, link, now);
+  const answer: Answer = {
+    click_id: formatClickId({ id: click.customer_id, at: click.customer_created_at }),
+    partner_code: link.code,
+    cookie_window_days: program.cookie_window_days,
+  };
+  if (!key) {
+    await intake.keep(JSON.stringify(click));
+    return { answer, program };
+  }
+  const first = await intake.keepOnce(JSON.stringify(click), key, JSON.stringify(answer));
+  return { answer: first ? JSON.parse(first) : answer, program };
+}
+
+/**
+ * Stores a test click apart from the counted ones, in D1 at once: its answer names the row.
+ * @param programId from the request, where it names one; else the link's.
+ */
+export async function acceptTest(
+  env: Env,
+  request: ClickRequest,
+  programId: number | undefined,
+  now: number,
+): Promise<{ eventId: number; programId: number } | Failure> {
+  const isolate = isolateOf(env);
+  const link = await isolate.links.resolve(request.link, now);
+  if (isFailure(link)) return programId && byProgram(request.link) ? noProgram() : link;
+  if (programId && programId !== link.program.id) {
+    const named = await isolate.links.resolve({ by: "program", program_id: programId }, now);
+    if (isFailure(named)) return noProgram();
+  }
+  const program = programId ?? link.program.id;
+  const click = await clickOf(isolate.signer, request, link, now);
+  const eventId = await env.DB.prepare(
+    `INSERT INTO test_click_events (at, program_id, link_id, affiliate_url, click) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+  )
+    .bind(now, program, link.id, request.page.affiliate_url ?? "", JSON.stringify(click))
+    .first<number>("id");
+  return { eventId: eventId!, programId: program };
+}
+
+function byProgram(link: LinkKey): boolean {
+  return link.by === "program";
+}
+
+function noProgram(): Failure {
+  return invalid("additional_data.program_id", "additional_data.program_id names no program");
+}
+
+async function clickOf(
+  signer: ClickIdSigner,
+  request: ClickRequest,
+  link: ReferralLink,
+  at: number,
+): Promise<Click> {
+  const { program } = link;
+  const existing = request.existing_click_id
+    ? await signer.verify(request.existing_click_id, program.id)
+    : undefined;
+  const id = await signer.mint(program.id, at);
+  return {
+    id,
+    customer_id: existing?.id ?? id,
+    customer_created_at: existing?.at ?? at,
+    at,
+    dialect: request.dialect,
+    link_id: link.id,
+    program_id: program.id,
+    partner_id: link.partner_id,
+    page: request.page,
+    visitor: request.visitor,
+    params: request.params,
+    event_id: request.event_id,
+  };
+}
+
+/** Idempotency keys of one program are not those of another. */
+function eventKey(programId: number, eventId: string): string {
+  return `${programId}:${eventId}`;
+}

@@ -1,0 +1,244 @@
+/**
+ * Recorded: moves kept clicks into D1, each once. One batch() is one transaction: events, customers,
+ * counters and rollups stand or fall together, and a click that is there already is left out of all of them, so
+ * that a batch repeated after an unclear failure changes nothing.
+ */
+
+import type { Click } from "../click.ts";
+import { asciiJson } from "./ascii-json.ts";
+import { deviceOf, referrerHost } from "./derive.ts";
+import { Tally } from "./tally.ts";
+
+export interface Refused {
+  click: Click;
+  error: unknown;
+}
+
+export interface Recorded {
+  /** Clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest. */
+  refused: Refused[];
+  /** As D1 counts and bills them, indexes included. */
+  rows_written: number;
+}
+
+/**
+ * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
+ * may be repeated.
+ */
+export async function record(db: D1Database, clicks: Click[]): Promise<Recorded> {
+  const result = await recordOrHalve(db, clicks);
+  if (result.refused.length > 0 && result.refused.length === clicks.length) throw result.refused[0]!.error;
+  return result;
+}
+
+async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Recorded> {
+  try {
+    return { refused: [], rows_written: await recordTogether(db, clicks) };
+  } catch (error) {
+    if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0 };
+    // A D1 that cannot answer this is down, and no click is to blame.
+    await db.prepare("SELECT 1").run();
+    const half = clicks.length >> 1;
+    const first = await recordOrHalve(db, clicks.slice(0, half));
+    const second = await recordOrHalve(db, clicks.slice(half));
+    return {
+      refused: [...first.refused, ...second.refused],
+      rows_written: first.rows_written + second.rows_written,
+    };
+  }
+}
+
+/** @returns rows written. */
+async function recordTogether(db: D1Database, clicks: Click[]): Promise<number> {
+  const { recorded, seen } = await whatIsThere(db, clicks);
+  const events: unknown[][] = [];
+  const customers: unknown[][] = [];
+  const tally = new Tally();
+  for (const click of clicks) {
+    // Also catches an id that stands twice in this batch.
+    if (recorded.has(click.id)) continue;
+    recorded.add(click.id);
+    const device = deviceOf(click.visitor.user_agent);
+    const visit = `${click.customer_id} ${click.link_id}`;
+    const is_unique = !device.is_bot && !seen.has(visit);
+    if (is_unique) seen.add(visit);
+    const referrer_host = referrerHost(click);
+    events.push(eventRow(click, device, is_unique, referrer_host));
+    // A bot's click moves no attribution.
+    if (!device.is_bot || click.id === click.customer_id) customers.push(customerRow(click));
+    tally.add(click, device, is_unique, referrer_host);
+  }
+  if (events.length === 0) return 0;
+  const results = await db.batch([
+    db.prepare(INSERT_EVENTS).bind(asciiJson(events)),
+    db.prepare(UPSERT_CUSTOMERS).bind(asciiJson(customers)),
+    ...tally.statements(db),
+  ]);
+  return results.reduce((sum, result) => sum + (result.meta.rows_written ?? 0), 0);
+}
+
+/** Which of these clicks D1 has, and which of their customers it has seen on which link: two look-ups by key. */
+async function whatIsThere(
+  db: D1Database,
+  clicks: Click[],
+): Promise<{ recorded: Set<string>; seen: Set<string> }> {
+  const customers = [...new Set(clicks.map((click) => click.customer_id))];
+  // A customer's first click has the customer's id, the others are in the partial index.
+  const ids = new Set([...clicks.map((click) => click.id), ...customers]);
+  const [byId, returning] = await db.batch<{
+    id: string;
+    customer_id: string;
+    link_id: number;
+    is_bot: number;
+  }>([
+    db.prepare(`${SELECT_THERE} e.id = c.value`).bind(JSON.stringify([...ids])),
+    db
+      .prepare(`${SELECT_THERE} e.customer_id = c.value AND e.customer_id <> e.id`)
+      .bind(JSON.stringify(customers)),
+  ]);
+  const recorded = new Set(byId!.results.map((row) => row.id));
+  const seen = new Set<string>();
+  for (const row of [...byId!.results, ...returning!.results]) {
+    if (!row.is_bot) seen.add(`${row.customer_id} ${row.link_id}`);
+  }
+  return { recorded, seen };
+}
+
+const SELECT_THERE = `SELECT e.id, e.customer_id, e.link_id, e.is_bot
+  FROM json_each(?1) c JOIN affiliate_click_events e ON`;
+
+/** Column → value of an event, in the order of the row. */
+function eventRow(
+  { page, visitor, ...click }: Click,
+  device: ReturnType<typeof deviceOf>,
+  is_unique: boolean,
+  referrer_host: string,
+): unknown[] {
+  const values: Record<(typeof EVENT_COLUMNS)[number], unknown> = {
+    id: click.id,
+    customer_id: click.customer_id,
+    at: click.at,
+    dialect: click.dialect,
+    program_id: click.program_id,
+    partner_id: click.partner_id,
+    link_id: click.link_id,
+    is_unique: Number(is_unique),
+    is_bot: Number(device.is_bot),
+    gpc: Number(visitor.gpc),
+    event_id: click.event_id,
+    affiliate_url: page.affiliate_url,
+    page_url: page.page_url,
+    page_title: page.page_title,
+    referrer_url: page.referrer_url,
+    session_id: page.session_id,
+    user_agent: visitor.user_agent,
+    screen_resolution: page.screen_resolution,
+    viewport_size: page.viewport_size,
+    language: page.language,
+    timezone: page.timezone,
+    params: hasAny(click.params) ? JSON.stringify(click.params) : null,
+    ip: visitor.ip,
+    continent: visitor.continent,
+    country: visitor.country,
+    region: visitor.region,
+    region_code: visitor.region_code,
+    city: visitor.city,
+    postal_code: visitor.postal_code,
+    dma: visitor.dma,
+    geo_timezone: visitor.geo_timezone,
+    asn: visitor.asn,
+    as_organization: visitor.as_organization,
+    device_type: device.device_type,
+    device_brand: device.device_brand,
+    device_model: device.device_model,
+    os: device.os,
+    os_version: device.os_version,
+    browser: device.browser,
+    browser_version: device.browser_version,
+    referrer_host,
+  };
+  return EVENT_COLUMNS.map((column) => values[column] ?? null);
+}
+
+const EVENT_COLUMNS = [
+  "id",
+  "customer_id",
+  "at",
+  "dialect",
+  "program_id",
+  "partner_id",
+  "link_id",
+  "is_unique",
+  "is_bot",
+  "gpc",
+  "event_id",
+  "affiliate_url",
+  "page_url",
+  "page_title",
+  "referrer_url",
+  "session_id",
+  "user_agent",
+  "screen_resolution",
+  "viewport_size",
+  "language",
+  "timezone",
+  "params",
+  "ip",
+  "continent",
+  "country",
+  "region",
+  "region_code",
+  "city",
+  "postal_code",
+  "dma",
+  "geo_timezone",
+  "asn",
+  "as_organization",
+  "device_type",
+  "device_brand",
+  "device_model",
+  "os",
+  "os_version",
+  "browser",
+  "browser_version",
+  "referrer_host",
+] as const;
+
+/**
+ * The statement for rows that come as one JSON array of arrays. A row that is there fails it: see record().
+ * Rendered and parsed once a row: straight from json_each, SQLite does both again for every column.
+ */
+const INSERT_EVENTS = `WITH event AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?1))
+  INSERT INTO affiliate_click_events (${EVENT_COLUMNS.join(", ")})
+  SELECT ${EVENT_COLUMNS.map((_, i) => `v ->> ${i}`).join(", ")} FROM event`;
+
+function customerRow(click: Click): unknown[] {
+  return [
+    click.customer_id,
+    click.program_id,
+    click.link_id,
+    click.partner_id,
+    click.at,
+    click.customer_created_at,
+  ];
+}
+
+// Shards record in no common order, so the times of the clicks decide, not the order of arrival.
+const TAKES_OVER = `CASE (SELECT attribution_model FROM programs WHERE id = customers.program_id)
+    WHEN 'first_click' THEN excluded.attributed_at < customers.attributed_at
+    ELSE excluded.attributed_at >= customers.attributed_at END`;
+
+const UPSERT_CUSTOMERS = `
+  WITH customer AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?1))
+  INSERT INTO customers (id, program_id, link_id, partner_id, attributed_at, created_at, last_clicked)
+  SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 4 FROM customer WHERE true
+  ON CONFLICT (id) DO UPDATE SET
+    link_id = CASE WHEN ${TAKES_OVER} THEN excluded.link_id ELSE link_id END,
+    partner_id = CASE WHEN ${TAKES_OVER} THEN excluded.partner_id ELSE partner_id END,
+    attributed_at = CASE WHEN ${TAKES_OVER} THEN excluded.attributed_at ELSE attributed_at END,
+    last_clicked = max(last_clicked, excluded.last_clicked)`;
+
+function hasAny(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
+}

@@ -1,0 +1,18 @@
+/** Expected failures are values. Each dialect maps them to its own HTTP answer in one exhaustive switch. */
+
+export type Failure =
+  /** A known field of the request is missing or malformed; nothing was stored. */
+  | { failure: "invalid"; field: string; message: string }
+  | { failure: "too_large"; limit_bytes: number }
+  | { failure: "no_referral" }
+  | { failure: "link_not_found" }
+  | { failure: "link_broken" }
+  | { failure: "link_inactive" };
+
+export function isFailure(value: object): value is Failure {
+  return "failure" in value;
+}
+
+export function invalid(field: string, message: string): Failure {
+  return { failure: "invalid", field, message };
+}
