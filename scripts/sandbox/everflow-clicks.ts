@@ -16,8 +16,8 @@ export interface StoredClick extends ClickAnswer {
   is_unique: boolean;
 }
 
-/** Two of the report's largest answers; each click costs about a kilobyte. */
-const KEPT_CLICKS = 10_000;
+/** The report's largest answer. */
+const KEPT_CLICKS = 5_000;
 
 export class EverflowClicks {
   readonly #newestLast: StoredClick[] = [];
@@ -28,7 +28,7 @@ export class EverflowClicks {
     const ip = String(headers["x-forwarded-for"] ?? "")
       .split(",")[0]!
       .trim();
-    const visitor = `${answer.oid} ${answer.aid} ${ip} ${headers["user-agent"]}`;
+    const visitor = `${answer.oid} ${answer.aid} ${ip}`;
     this.#newestLast.push({
       ...answer,
       at,

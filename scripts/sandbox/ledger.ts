@@ -56,7 +56,8 @@ export class Ledger {
     this.#counts.clicks++;
     if (!clickId) return;
     const times = this.times(clickId) + 1;
-    this.#taken.set(clickId, times);
+    // Cut out of a URL it would keep the whole URL in memory.
+    this.#taken.set(Buffer.from(clickId).toString(), times);
     if (times === 1) this.#counts.distinct++;
     else this.#counts.repeated++;
   }

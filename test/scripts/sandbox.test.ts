@@ -168,6 +168,12 @@ describe.for(SUBJECTS)("the $name sandbox", ({ name, open, click, success }) => 
     expect(sandbox.counts.requests).toBe(2);
   });
 
+  test("refuse for a time: the port opens by itself", async () => {
+    const sandbox = await opened();
+    await sandbox.fail({ mode: "refuse", seconds: 0.1 });
+    await until(async () => (await noAnswer(click(sandbox))) === "answered 200", 10_000);
+  });
+
   test("refuse over HTTP: it answers, closes, and opens by itself", async () => {
     const sandbox = await opened();
     expect((await told(sandbox, { mode: "refuse", seconds: 0.2 })).status).toBe(200);
@@ -354,7 +360,7 @@ describe.for(SUBJECTS)("the $name sandbox", ({ name, open, click, success }) => 
 
   test("thousands of clicks are counted each, and remembered as the newest thousand", async () => {
     const sandbox = await opened();
-    const clicks = 3_000;
+    const clicks = 3_500;
     let next = 1;
     const sender = async () => {
       while (next <= clicks) await (await click(sandbox, next++)).arrayBuffer();
@@ -363,6 +369,12 @@ describe.for(SUBJECTS)("the $name sandbox", ({ name, open, click, success }) => 
     expect(sandbox.counts).toEqual({ requests: clicks, clicks, distinct: clicks, repeated: 0 });
     expect(sandbox.received).toHaveLength(1_000);
     expect(sandbox.times(clickId(1))).toBe(1);
+  });
+
+  test("an idle connection is kept longer than clients keep theirs", async () => {
+    // The one that the server closes first fails the request that was just sent on it.
+    const response = await click(await opened());
+    expect(response.headers.get("Keep-Alive")).toBe("timeout=120");
   });
 
   test("a port that is taken is named", async () => {
