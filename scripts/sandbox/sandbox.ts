@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { Door } from "./door.ts";
 import { Failure, isTaken, type Mode, OWN_MODES, type RequestFailure } from "./failure.ts";
 import { type Counts, Ledger, type Received } from "./ledger.ts";
 import { misbehave, send } from "./misbehave.ts";
@@ -51,7 +51,7 @@ export interface SandboxNetwork {
   /** Modes of its own; another network's are refused. */
   modes: readonly Mode[];
   clickId(call: Call): string | undefined;
-  /** @param failure one of its own modes, or none. */
+  /** @param failure what the request was told to fail with; a network minds the modes of its own alone */
   answer(call: Call, failure: RequestFailure | undefined, ledger: Ledger): Reply;
   /** Called for each click that is taken in, with its answer. */
   keep?(call: Call, reply: Reply): void;
@@ -64,11 +64,13 @@ export interface Call extends Omit<Received, "click_id" | "outcome"> {
   json: unknown;
 }
 
-const HOST = "127.0.0.1";
 const BODY_LIMIT_BYTES = 1 << 20;
 /** Longer than clients keep an idle connection: one that the server closes first fails the request it was chosen for. */
 const KEEP_ALIVE_MS = 120_000;
-const WHITESPACE = /\s+/g;
+/** What was sent is printed, and must not move the terminal's cursor. */
+const NOT_PRINTED = /[\p{Cc}\s]+/gu;
+/** Over HTTP: who closes the port cannot ask for it to be opened again. */
+const REFUSE_SECONDS = 10;
 
 /** Fails as node:http does when the port is taken. */
 export async function openSandbox(
@@ -77,7 +79,6 @@ export async function openSandbox(
 ): Promise<Sandbox> {
   const ledger = new Ledger();
   let plan: RequestFailure[] = [];
-  let reopening: NodeJS.Timeout | undefined;
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
@@ -87,16 +88,15 @@ export async function openSandbox(
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen({ port: wanted, host: HOST });
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const url = `http://${HOST}:${port}`;
+  const door = await Door.open(server, wanted);
+  const { url, port } = door;
   const { name, modes, ...own } = typeof network === "function" ? network(url) : network;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await read(request);
-    const [path = "", query = ""] = request.url!.split("?", 2);
     const { method = "", url: asked = "", headers } = request;
+    const [path = "", ...rest] = asked.split("?");
+    const query = rest.join("?");
     const call = { at: Date.now(), method, url: asked, headers, body, path, query, json: json(body) };
     if (path.startsWith("/_sandbox/")) return await control(call, response);
     answer(call, response);
@@ -113,9 +113,8 @@ export async function openSandbox(
     const outcome = failure && !modes.includes(failure.mode) ? failure.mode : String(reply.status);
     const { at, method, url: asked, headers, body } = call;
     ledger.note({ at, method, url: asked, headers, body, click_id, outcome });
-    log(
-      `${name}  ${reply.line.replace(WHITESPACE, " ")}${failure ? `  (told to fail: ${failure.mode})` : ""}`,
-    );
+    const told = failure ? `  (told to fail: ${failure.mode})` : "";
+    log(`${name}  ${reply.line.replace(NOT_PRINTED, " ")}${told}`);
     if (failure) misbehave(response, failure, reply, url);
     else send(response, reply);
   }
@@ -147,12 +146,10 @@ export async function openSandbox(
       return sendBody(response, 200, told);
     }
     plan = [];
-    await shut(async () => {
+    await door.shut(failure.seconds ?? REFUSE_SECONDS, async () => {
       sendBody(response, 200, told);
       await once(response, "close");
     });
-    // Who sent it cannot ask for the port to be opened again.
-    openAgainAfter(failure.seconds ?? 10);
   }
 
   function parse(asked: unknown): Failure | { error: string } {
@@ -174,32 +171,8 @@ export async function openSandbox(
     }
     const refusal = failures.find((failure) => failure.mode === "refuse");
     plan = failures.filter((failure) => failure.mode !== "refuse" && failure.mode !== "none");
-    clearTimeout(reopening);
-    if (!refusal) return await listen();
-    await shut();
-    if (refusal.seconds) openAgainAfter(refusal.seconds);
-  }
-
-  function openAgainAfter(seconds: number): void {
-    clearTimeout(reopening);
-    reopening = setTimeout(() => void listen(), seconds * 1_000);
-  }
-
-  async function listen(): Promise<void> {
-    clearTimeout(reopening);
-    if (server.listening) return;
-    server.listen({ port, host: HOST });
-    await once(server, "listening");
-  }
-
-  /** @param last what is still to be said on a connection that is open, after the port is closed */
-  async function shut(last?: () => Promise<void>): Promise<void> {
-    if (!server.listening) return;
-    const closed = once(server, "close");
-    server.close();
-    await last?.();
-    server.closeAllConnections();
-    await closed;
+    if (refusal) await door.shut(refusal.seconds);
+    else await door.open();
   }
 
   return {
@@ -214,10 +187,7 @@ export async function openSandbox(
     times: (clickId) => ledger.times(clickId),
     fail,
     heal: () => fail(),
-    close: async () => {
-      clearTimeout(reopening);
-      await shut();
-    },
+    close: () => door.shut(),
   };
 }
 

@@ -99,6 +99,17 @@ describe("GET /clk (seed 000)", () => {
     expect(sandbox.counts).toMatchObject({ clicks: 2, repeated: 0 });
   });
 
+  test("what was sent is printed whole, and moves no cursor", async () => {
+    const lines: string[] = [];
+    const sandbox = await opened({ log: (line) => lines.push(line) });
+    await clk(sandbox, "oid=2101&affid=411&sub1=a?b=c%1b[2J%0d%0ad");
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^everflow {2}click oid=2101 affid=411 sub1=a\?b=c \[2J d → error_code 0 [0-9a-f]{32}$/,
+      ),
+    ]);
+  });
+
   test("the click id is known in whichever parameter it comes", async () => {
     const sandbox = await opened();
     await clk(sandbox, `oid=2101&affid=411&adv1=${CLICK_ID}&sub5=theirs`);
