@@ -42,7 +42,7 @@ const KINDS: Record<Exclude<AddressKind | "bare", "public">, string> = {
 
 /** WHATWG parsing has already made 127.1, 0x7f000001, 2130706433 and 0177.0.0.1 the same 127.0.0.1. */
 function hostOf(url: URL): { host: string; kind: AddressKind | "bare" } {
-  const host = url.hostname;
+  const host = url.hostname.replace(/\.$/, "");
   const address = addressKind(host);
   if (address) return { host, kind: address };
   if (LOCALHOST.test(host)) return { host, kind: "loopback" };
