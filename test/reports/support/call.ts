@@ -63,3 +63,12 @@ export async function programAndPartner(): Promise<{
   const partner = await call("POST", "/partners", { name: "A partner" });
   return { program_id: program.body.id, partner_id: partner.body.id, api_key: partner.body.api_key };
 }
+
+/** A new program with a link. */
+export async function programWithLink(
+  code: string,
+): Promise<{ program_id: number; partner_id: number; link_id: number }> {
+  const { program_id, partner_id } = await programAndPartner();
+  const given = { program_id, partner_id, code, destination_url: "https://shop.example/" };
+  return { program_id, partner_id, link_id: (await call("POST", "/links", given)).body.id };
+}
