@@ -361,6 +361,23 @@ describe("killed between any two steps", () => {
     await settle(env.DB, "everflow", [again]).run();
     expect((await delivery(click)).attempts).toEqual([attempt]);
   });
+
+  // The courier died between D1's word and the removal from its journal, and a manager was faster than its return.
+  test("a settlement that arrives again does not take back a manager's retry", async () => {
+    const { settle } = await import("../../worker/delivery/outbox.ts");
+    const click = await owedClick();
+    const attempt = { at: Date.now(), duration_ms: 5, status: 200, words: "error_code 2" };
+    const settled = { reason: attempt.words, reference: null, next_attempt_at: 0, attempt };
+    const rejected = settle(env.DB, "everflow", [{ event_id: click.id, state: "rejected", ...settled }]);
+    await rejected.run();
+    expect(await delivery(click)).toMatchObject({ state: "rejected" });
+    const retried = { state: "pending", next_attempt_at: attempt.at + 1, attempts: [attempt] };
+    await env.DB.prepare("UPDATE deliveries SET state = 'pending', next_attempt_at = ? WHERE event_id = ?")
+      .bind(retried.next_attempt_at, click.id)
+      .run();
+    await rejected.run();
+    expect(await delivery(click)).toMatchObject(retried);
+  });
 });
 
 describe("what must not leave", () => {

@@ -170,17 +170,17 @@ export function settle(db: D1Database, network: NetworkName, settlements: Settle
   return db.prepare(SETTLE).bind(network, JSON.stringify(rows));
 }
 
-// Only what is still pending: a manager's word, or this same statement's first arrival, came before.
+// Only what is still pending, and only an attempt that it does not have: else this same statement's first arrival came
+// before, and after that perhaps a manager, who has asked for another try.
 const SETTLE = `WITH done AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?2))
   UPDATE deliveries SET
     state = done.v ->> 1,
     reason = done.v ->> 2,
     reference = coalesce(done.v ->> 3, reference),
     next_attempt_at = done.v ->> 4,
-    attempts = CASE
-      WHEN done.v ->> 5 IS NULL OR json_extract(attempts, '$[#-1].at') = json_extract(done.v ->> 5, '$.at') THEN attempts
-      ELSE json_insert(attempts, '$[#]', json(done.v ->> 5)) END
-  FROM done WHERE deliveries.event_id = done.v ->> 0 AND deliveries.network = ?1 AND deliveries.state = 'pending'`;
+    attempts = iif(done.v ->> 5 IS NULL, attempts, json_insert(attempts, '$[#]', json(done.v ->> 5)))
+  FROM done WHERE deliveries.event_id = done.v ->> 0 AND deliveries.network = ?1 AND deliveries.state = 'pending'
+    AND (done.v ->> 5 IS NULL OR json_extract(attempts, '$[#-1].at') IS NOT json_extract(done.v ->> 5, '$.at'))`;
 
 /** Destinations with rows that are due: for the sweep that wakes couriers whose wake-up was lost. */
 export async function dueDestinations(
