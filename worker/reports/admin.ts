@@ -11,6 +11,7 @@ import { links } from "./links.ts";
 import { nothingHere } from "./nothing-here.ts";
 import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
+import { retries } from "./retries.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
@@ -29,6 +30,7 @@ admin.route("/", links);
 admin.route("/", linkList);
 admin.route("/", clicks);
 admin.route("/", deliveries);
+admin.route("/", retries);
 admin.route("/", stats);
 admin.route("/", breakdown);
 admin.all("*", nothingHere(admin));

@@ -69,7 +69,7 @@ export function deliveryId({ event_id, network }: DeliveryKey): string {
 
 /** @returns undefined for what is no delivery's id: then there is nothing there (404). */
 export function deliveryKey(id: string): DeliveryKey | undefined {
-  const [, event_id, name] = /^(\w{1,64})\.(\w+)$/.exec(id) ?? [];
+  const [, event_id, name] = /^([0-9a-f]{32})\.(\w+)$/.exec(id) ?? [];
   const network = NETWORKS.find((known) => known === name);
   return event_id && network ? { event_id, network } : undefined;
 }

@@ -21,7 +21,9 @@ export const Delivery = z
     event_id: z.string().meta({ description: "The click event's own id" }),
     network: networkName,
     program_id: identifier,
-    clicked_at: instant.nullable().meta({ description: "Null where the click is no longer kept, as below" }),
+    clicked_at: instant
+      .nullable()
+      .meta({ description: "Null for a test click and for one that is no longer kept, as is what follows" }),
     click_id: z
       .string()
       .nullable()
@@ -61,3 +63,22 @@ export const DeliveryQuery = z
   })
   .refine(inOrder, OUT_OF_ORDER)
   .meta({ id: "DeliveryQuery" });
+
+/** Without a program: of all programs whose network is switched on. */
+export const RetryMany = z
+  .strictObject({
+    program_id: identifier.optional(),
+    network: networkName,
+    state: z.enum(["dead", "rejected"]),
+    cursor: z.string().max(2000).optional().meta({ description: "next_cursor of the call before" }),
+  })
+  .meta({ id: "RetryMany" });
+
+/** A call takes some thousands: call again with `next_cursor` until it is null, and each has had one retry. */
+export const RetriedMany = z
+  .strictObject({
+    retried: z.int(),
+    remaining: z.int().meta({ description: "Still to come after next_cursor" }),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: "RetriedMany" });
