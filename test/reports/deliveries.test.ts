@@ -14,20 +14,12 @@ let mine: Ids;
 let others: Ids;
 
 /** Every state at both networks, for both programs in turn; newest click first. */
-let stored: (Required<Pick<DeliverySpec, "network" | "state">> & { id: string; of: Ids; at: number })[];
+const stored: (Required<Pick<DeliverySpec, "network" | "state">> & { id: string; of: Ids; at: number })[] =
+  [];
 
 beforeAll(async () => {
   mine = await programWithLink("MINE");
   others = await programWithLink("OTHERS");
-});
-
-beforeEach(async () => {
-  await env.DB.batch(
-    ["deliveries", "affiliate_click_events", "customers"].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
-  );
-  stored = [];
   for (let i = 0; i < 20; i++) {
     const of = i % 2 === 0 ? mine : others;
     const state = STATES[(i >> 1) % STATES.length]!;
@@ -40,6 +32,15 @@ beforeEach(async () => {
       stored.unshift({ id, of, network, state, at });
     }
   }
+});
+
+/** What a test adds is gone for the next. */
+beforeEach(async () => {
+  await env.DB.prepare(
+    "DELETE FROM deliveries WHERE event_id || '.' || network NOT IN (SELECT value FROM json_each(?))",
+  )
+    .bind(JSON.stringify(stored.map(({ id }) => id)))
+    .run();
 });
 
 async function ids(parameters: string): Promise<string[]> {
