@@ -1,4 +1,4 @@
-/** The vocabulary that every stage speaks. Types only: no I/O, no clock. */
+/** The vocabulary that every stage speaks. No I/O, no clock. */
 
 export type Dialect = "affitor" | "everflow" | "avantlink";
 export type Status = "active" | "inactive";
@@ -108,8 +108,10 @@ export type NetworkName = "everflow" | "avantlink";
 
 /** A recorded click as a network's adapter sees it: what may leave, and no more. */
 export interface OwedClick {
-  /** `cust_<id>_<ms>` of the event itself, so that one delivery is one name at the network. */
+  /** `cust_<id>_<ms>` of the event itself, so that one click is one name at the network. */
   click_id: string;
+  /** `cust_<id>_<ms>` of the customer: what the visitor's cookie holds and later calls will name. */
+  visitor_id: string;
   /** The landing URL as the page told it. */
   affiliate_url: string;
   referrer_url: string;
@@ -117,6 +119,11 @@ export interface OwedClick {
   user_agent: string;
   ip: string;
   params: ClickParams;
+}
+
+/** `cust_<32 hex>_<unix ms>`: seed 003's form. */
+export function formatClickId(id: string, at: number): string {
+  return `cust_${id}_${at}`;
 }
 
 /** What a network's answer means for the delivery (CONTRACTS 6). */

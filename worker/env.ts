@@ -3,10 +3,15 @@
 export interface Env {
   DB: D1Database;
   INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
+  COURIER: DurableObjectNamespace<import("./index.ts").Courier>;
   CLICK_ID_SECRET: string;
   CLICK_ID_SECRET_PREVIOUS?: string;
   ADMIN_TOKEN: string;
   INTAKE_SHARDS?: string;
+  COURIERS_PER_NETWORK?: string;
+  DELIVERY_TIMEOUT_MS?: string;
+  DELIVERY_HOURS?: string;
+  ALLOW_LOOPBACK_NETWORKS?: string;
 }
 
 export interface Settings {
@@ -15,7 +20,17 @@ export interface Settings {
   adminToken: string;
   /** Intake shards per continent. */
   intakeShards: number;
+  /** Couriers for each program and network. */
+  couriers: number;
+  delivery: {
+    timeout_ms: number;
+    /** From a click to its last attempt. */
+    give_up_after_ms: number;
+    targets: { allowLoopback: boolean };
+  };
 }
+
+const HOUR_MS = 3_600_000;
 
 const parsed = new WeakMap<Env, Settings>();
 
@@ -30,6 +45,12 @@ export function settings(env: Env): Settings {
         : undefined,
       adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
       intakeShards: integer("INTAKE_SHARDS", env.INTAKE_SHARDS ?? "4", 1, 256),
+      couriers: integer("COURIERS_PER_NETWORK", env.COURIERS_PER_NETWORK ?? "1", 1, 64),
+      delivery: {
+        timeout_ms: integer("DELIVERY_TIMEOUT_MS", env.DELIVERY_TIMEOUT_MS ?? "10000", 50, 60_000),
+        give_up_after_ms: integer("DELIVERY_HOURS", env.DELIVERY_HOURS ?? "48", 1, 24 * 30) * HOUR_MS,
+        targets: { allowLoopback: env.ALLOW_LOOPBACK_NETWORKS === "1" },
+      },
     };
     parsed.set(env, known);
   }

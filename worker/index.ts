@@ -1,11 +1,13 @@
 /** Table of contents: routes in the order of the click's way, then what watches over it. */
 
 import { Hono } from "hono";
+import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
 
 export { Intake } from "./clicks/intake.ts";
+export { Courier } from "./delivery/courier.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 
@@ -15,4 +17,7 @@ app.route("/api/admin", admin);
 
 app.notFound((c) => c.json({ error: "Not found" }, 404));
 
-export default app satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: (event, env) => sweep(env, event.scheduledTime),
+} satisfies ExportedHandler<Env>;

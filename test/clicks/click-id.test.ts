@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ClickIdSigner, formatClickId } from "../../worker/clicks/click-id.ts";
+import { formatClickId } from "../../worker/click.ts";
+import { ClickIdSigner } from "../../worker/clicks/click-id.ts";
 
 const AT = 1_795_221_396_411;
 const OLD = "the-secret-of-last-year-forty-characters";
@@ -8,7 +9,7 @@ const signer = (clickIdSecret: string, clickIdSecretPrevious?: string) =>
   new ClickIdSigner({ clickIdSecret, clickIdSecretPrevious });
 
 async function mint(secret: string, programId = 1) {
-  return formatClickId({ id: await signer(secret).mint(programId, AT), at: AT });
+  return formatClickId(await signer(secret).mint(programId, AT), AT);
 }
 
 test("an id is 32 hexadecimal characters that begin with the time, so that ids sort by it", async () => {

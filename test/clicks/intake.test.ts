@@ -2,10 +2,12 @@ import { env, evictDurableObject, runDurableObjectAlarm, runInDurableObject } fr
 import { beforeAll, expect, test } from "vitest";
 import type { Click } from "../../worker/click.ts";
 import type { Intake } from "../../worker/clicks/intake.ts";
-import { record } from "../../worker/clicks/record.ts";
+import { record as recordInto } from "../../worker/clicks/record.ts";
 import { CHROME, events, linkRow, recordAll, seedLink, seedProgram } from "../support/program.ts";
 
 beforeAll(() => seedProgram());
+
+const record = (db: D1Database, clicks: Click[]) => recordInto(db, clicks, { give_up_after_ms: 1_000 });
 
 let made = 0;
 

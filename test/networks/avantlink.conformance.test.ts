@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { OwedClick } from "../../worker/click.ts";
 import { type AvantlinkConnection, avantlink } from "../../worker/networks/avantlink.ts";
-import { answer, CHROME, CLICK_ID, owedClick } from "./support/click.ts";
+import { answer, CHROME, owedClick, VISITOR_ID } from "./support/click.ts";
 
 const MERCHANT = "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44";
 const CONNECTION: AvantlinkConnection = { merchant_id: MERCHANT, user_agent: "Clickferry/0.1.0" };
@@ -35,7 +35,7 @@ describe("the request", () => {
         "User-Agent": "Clickferry/0.1.0",
       },
       body:
-        `{"tracking_ids":{"user_id":["u_78901"],"visitor_id":["${CLICK_ID}"],"avantlink_avad":"77_f3afbe121"},` +
+        `{"tracking_ids":{"user_id":["u_78901"],"visitor_id":["${VISITOR_ID}"],"avantlink_avad":"77_f3afbe121"},` +
         `"user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64)...","current_url":"${SEED_URL}"}`,
     });
   });
@@ -52,7 +52,7 @@ describe("the request", () => {
       },
     };
     expect(await body(click)).toEqual({
-      tracking_ids: { user_id: ["u_78901"], visitor_id: [CLICK_ID], avantlink_avad: "77_f3afbe121" },
+      tracking_ids: { user_id: ["u_78901"], visitor_id: [VISITOR_ID], avantlink_avad: "77_f3afbe121" },
       user_agent: CHROME,
       current_url: SEED_URL,
       referrer_url: "https://blog.example/post?id=7",
@@ -71,7 +71,7 @@ describe("the request", () => {
   });
 
   test("an anonymous visitor has a visitor_id and no user_id", async () => {
-    expect((await body({})).tracking_ids).toEqual({ visitor_id: [CLICK_ID] });
+    expect((await body({})).tracking_ids).toEqual({ visitor_id: [VISITOR_ID] });
   });
 
   test.for(["77_f3afbe121", "a+b/c==&d", "A%20b", "jane@mail.example", " x "])(
@@ -89,7 +89,7 @@ describe("the request", () => {
 
   test("what the seed requires is there even where it is unknown", async () => {
     expect(await body({ user_agent: "", affiliate_url: "", ip: "" })).toEqual({
-      tracking_ids: { visitor_id: [CLICK_ID] },
+      tracking_ids: { visitor_id: [VISITOR_ID] },
       user_agent: "",
       current_url: "",
     });
@@ -100,7 +100,7 @@ describe("what must not leave", () => {
   test("empty optional fields", async () => {
     const params = { avad: "", user_id: "", gclid: "", custom_tracking_code: "" };
     expect(await body({ params, ip: "", referrer_url: "" })).toEqual({
-      tracking_ids: { visitor_id: [CLICK_ID] },
+      tracking_ids: { visitor_id: [VISITOR_ID] },
       user_agent: CHROME,
       current_url: "https://shop.example/pricing?aff=PARTNER123",
     });

@@ -1,11 +1,22 @@
 /** From a ClickRequest to an answered, durable click: resolve the link, sign an id, keep, and only then answer. */
 
-import type { Answer, Click, ClickRequest, LinkKey, Program, ReferralLink } from "../click.ts";
+import {
+  type Answer,
+  type Click,
+  type ClickRequest,
+  formatClickId,
+  type LinkKey,
+  type Program,
+  type ReferralLink,
+} from "../click.ts";
+import { owe } from "../delivery/outbox.ts";
 import { type Env, settings } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
-import { ClickIdSigner, formatClickId } from "./click-id.ts";
+import { ClickIdSigner } from "./click-id.ts";
 import { LinkResolver } from "./links.ts";
+import { newDeliveries } from "./new-deliveries.ts";
 import { shardOf } from "./shard.ts";
+import { selectWays, type WaysRow, waysOf } from "./ways.ts";
 
 export interface Accepted {
   answer: Answer;
@@ -75,7 +86,7 @@ export async function accept(env: Env, request: ClickRequest, now: number): Prom
   }
   const click = await clickOf(isolate.signer, request, link, now);
   const answer: Answer = {
-    click_id: formatClickId({ id: click.customer_id, at: click.customer_created_at }),
+    click_id: formatClickId(click.customer_id, click.customer_created_at),
     partner_code: link.code,
     cookie_window_days: program.cookie_window_days,
   };
@@ -106,12 +117,23 @@ export async function acceptTest(
   }
   const program = programId ?? link.program.id;
   const click = await clickOf(isolate.signer, request, link, now);
-  const eventId = await env.DB.prepare(
-    `INSERT INTO test_click_events (at, program_id, link_id, affiliate_url, click) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-  )
-    .bind(now, program, link.id, request.page.affiliate_url ?? "", JSON.stringify(click))
-    .first<number>("id");
-  return { eventId: eventId!, programId: program };
+  const [inserted, ways] = (await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO test_click_events (at, program_id, link_id, affiliate_url, click) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+    ).bind(now, program, link.id, request.page.affiliate_url ?? "", JSON.stringify(click)),
+    selectWays(env.DB, [link.id]),
+  ])) as [D1Result<{ id: number }>, D1Result<WaysRow>];
+  const eventId = inserted.results[0]!.id;
+  // No network is told of a test, and the manager sees that it was not.
+  const withheld = newDeliveries(
+    click,
+    waysOf(ways.results).get(link.id),
+    false,
+    true,
+    settings(env).delivery,
+  );
+  await owe(env.DB, withheld)?.run();
+  return { eventId, programId: program };
 }
 
 function byProgram(link: LinkKey): boolean {

@@ -19,10 +19,6 @@ export interface ClickId {
   at: number;
 }
 
-export function formatClickId({ id, at }: ClickId): string {
-  return `cust_${id}_${at}`;
-}
-
 /** Signs and checks click ids. Keys are imported once, by the first call. */
 export class ClickIdSigner {
   readonly #keys: Promise<CryptoKey[]>;

@@ -9,7 +9,8 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Click } from "../click.ts";
-import type { Env } from "../env.ts";
+import { wakeCouriers } from "../delivery/courier.ts";
+import { type Env, settings } from "../env.ts";
 import { record } from "./record.ts";
 
 /** From a click's keeping to the first try to record it: long enough to fill a batch under load. */
@@ -213,7 +214,7 @@ export class Intake extends DurableObject<Env> {
       last = row.seq;
     }
     if (clicks.length === 0) return false;
-    const { refused, rows_written } = await record(this.env.DB, clicks);
+    const { refused, rows_written, debts } = await record(this.env.DB, clicks, settings(this.env).delivery);
     this.#cost.clicks += clicks.length;
     this.#cost.d1_rows += rows_written;
     for (const { click, error } of refused) {
@@ -226,6 +227,12 @@ export class Intake extends DurableObject<Env> {
       );
     }
     this.#write("DELETE FROM groups WHERE seq <= ?", last);
+    // A wake-up that is lost is made up for by the sweep; recording does not wait for it.
+    for (const { program_id, network } of debts) {
+      this.ctx.waitUntil(
+        wakeCouriers(this.env, program_id, network).catch((error) => console.error("waking failed", error)),
+      );
+    }
     return more;
   }
 

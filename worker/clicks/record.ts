@@ -1,20 +1,37 @@
 /**
- * Recorded: moves kept clicks into D1, each once. One batch() is one transaction: events, customers,
+ * Recorded: moves kept clicks into D1, each once, and with them what is owed to networks. One batch() is one transaction: events, customers,
  * counters and rollups stand or fall together, and a click that is there already is left out of all of them, so
  * that a batch repeated after an unclear failure changes nothing.
  */
 
-import type { Click } from "../click.ts";
+import type { Click, NetworkName } from "../click.ts";
+import { type NewDelivery, owe } from "../delivery/outbox.ts";
+import type { Ways } from "../delivery/owed.ts";
 import { asciiJson } from "./ascii-json.ts";
 import { deviceOf, referrerHost } from "./derive.ts";
+import { newDeliveries } from "./new-deliveries.ts";
 import { Tally } from "./tally.ts";
+import { selectWays, type WaysRow, waysOf } from "./ways.ts";
 
 export interface Refused {
   click: Click;
   error: unknown;
 }
 
+export interface RecordOptions {
+  /** From a click to the last attempt to deliver it. */
+  give_up_after_ms: number;
+}
+
+/** A program's network that has got something to be delivered. */
+export interface Debt {
+  program_id: number;
+  network: NetworkName;
+}
+
 export interface Recorded {
+  /** Whose couriers are to be woken. */
+  debts: Debt[];
   /** Clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest. */
   refused: Refused[];
   /** As D1 counts and bills them, indexes included. */
@@ -25,34 +42,35 @@ export interface Recorded {
  * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
  * may be repeated.
  */
-export async function record(db: D1Database, clicks: Click[]): Promise<Recorded> {
-  const result = await recordOrHalve(db, clicks);
+export async function record(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
+  const result = await recordOrHalve(db, clicks, options);
   if (result.refused.length > 0 && result.refused.length === clicks.length) throw result.refused[0]!.error;
   return result;
 }
 
-async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Recorded> {
+async function recordOrHalve(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
   try {
-    return { refused: [], rows_written: await recordTogether(db, clicks) };
+    return await recordTogether(db, clicks, options);
   } catch (error) {
-    if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0 };
+    if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0, debts: [] };
     // A D1 that cannot answer this is down, and no click is to blame.
     await db.prepare("SELECT 1").run();
     const half = clicks.length >> 1;
-    const first = await recordOrHalve(db, clicks.slice(0, half));
-    const second = await recordOrHalve(db, clicks.slice(half));
+    const first = await recordOrHalve(db, clicks.slice(0, half), options);
+    const second = await recordOrHalve(db, clicks.slice(half), options);
     return {
       refused: [...first.refused, ...second.refused],
       rows_written: first.rows_written + second.rows_written,
+      debts: [...first.debts, ...second.debts],
     };
   }
 }
 
-/** @returns rows written. */
-async function recordTogether(db: D1Database, clicks: Click[]): Promise<number> {
-  const { recorded, seen } = await whatIsThere(db, clicks);
+async function recordTogether(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
+  const { recorded, seen, ways } = await whatIsThere(db, clicks);
   const events: unknown[][] = [];
   const customers: unknown[][] = [];
+  const deliveries: NewDelivery[] = [];
   const tally = new Tally();
   for (const click of clicks) {
     // Also catches an id that stands twice in this batch.
@@ -67,41 +85,59 @@ async function recordTogether(db: D1Database, clicks: Click[]): Promise<number> 
     // A bot's click moves no attribution.
     if (!device.is_bot || click.id === click.customer_id) customers.push(customerRow(click));
     tally.add(click, device, is_unique, referrer_host);
+    deliveries.push(...newDeliveries(click, ways.get(click.link_id), device.is_bot, false, options));
   }
-  if (events.length === 0) return 0;
+  if (events.length === 0) return { refused: [], rows_written: 0, debts: [] };
+  const owing = owe(db, deliveries);
   const results = await db.batch([
     db.prepare(INSERT_EVENTS).bind(asciiJson(events)),
     db.prepare(UPSERT_CUSTOMERS).bind(asciiJson(customers)),
     ...tally.statements(db),
+    ...(owing ? [owing] : []),
   ]);
-  return results.reduce((sum, result) => sum + (result.meta.rows_written ?? 0), 0);
+  return {
+    refused: [],
+    rows_written: results.reduce((sum, result) => sum + (result.meta.rows_written ?? 0), 0),
+    debts: debtsOf(deliveries),
+  };
+}
+
+function debtsOf(deliveries: NewDelivery[]): Debt[] {
+  const debts = new Map<string, Debt>();
+  for (const { program_id, network, withheld } of deliveries) {
+    if (!withheld) debts.set(`${program_id} ${network}`, { program_id, network });
+  }
+  return [...debts.values()];
 }
 
 /** Which of these clicks D1 has, and which of their customers it has seen on which link: two look-ups by key. */
 async function whatIsThere(
   db: D1Database,
   clicks: Click[],
-): Promise<{ recorded: Set<string>; seen: Set<string> }> {
+): Promise<{ recorded: Set<string>; seen: Set<string>; ways: Map<number, Ways> }> {
   const customers = [...new Set(clicks.map((click) => click.customer_id))];
   // A customer's first click has the customer's id, the others are in the partial index.
   const ids = new Set([...clicks.map((click) => click.id), ...customers]);
-  const [byId, returning] = await db.batch<{
-    id: string;
-    customer_id: string;
-    link_id: number;
-    is_bot: number;
-  }>([
+  const [byId, returning, links] = (await db.batch([
     db.prepare(`${SELECT_THERE} e.id = c.value`).bind(JSON.stringify([...ids])),
     db
       .prepare(`${SELECT_THERE} e.customer_id = c.value AND e.customer_id <> e.id`)
       .bind(JSON.stringify(customers)),
-  ]);
-  const recorded = new Set(byId!.results.map((row) => row.id));
+    selectWays(db, [...new Set(clicks.map((click) => click.link_id))]),
+  ])) as [D1Result<ThereRow>, D1Result<ThereRow>, D1Result<WaysRow>];
+  const recorded = new Set(byId.results.map((row) => row.id));
   const seen = new Set<string>();
-  for (const row of [...byId!.results, ...returning!.results]) {
+  for (const row of [...byId.results, ...returning.results]) {
     if (!row.is_bot) seen.add(`${row.customer_id} ${row.link_id}`);
   }
-  return { recorded, seen };
+  return { recorded, seen, ways: waysOf(links.results) };
+}
+
+interface ThereRow {
+  id: string;
+  customer_id: string;
+  link_id: number;
+  is_bot: number;
 }
 
 const SELECT_THERE = `SELECT e.id, e.customer_id, e.link_id, e.is_bot

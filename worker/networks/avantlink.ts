@@ -62,7 +62,7 @@ async function clickBody({ params, ...click }: OwedClick): Promise<ClickBody> {
   return {
     tracking_ids: {
       ...(params.user_id && { user_id: [await hashPersonalId(params.user_id)] as [string] }),
-      visitor_id: [click.click_id],
+      visitor_id: [click.visitor_id],
       // "Send exactly as received": the one value that nothing is done to.
       ...(params.avad && { avantlink_avad: params.avad }),
     },

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
+import { settings } from "../env.ts";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
@@ -11,6 +12,7 @@ import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
 import { NewProgram, type Program, ProgramChange, ProgramQuery } from "./schemas/program.ts";
+import { unfitTarget } from "./unfit-target.ts";
 
 type ProgramAnswer = z.output<typeof Program>;
 
@@ -26,6 +28,8 @@ const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
 export const programs = new Hono<AdminEnv>()
   .post("/programs", body(NewProgram), async (c) => {
     const given = c.req.valid("json");
+    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    if (refusal) return refuse(c, refusal);
     try {
       return c.json(await create(c.env.DB, given, Date.now()), 201);
     } catch (error) {
@@ -51,7 +55,10 @@ export const programs = new Hono<AdminEnv>()
   .patch("/programs/:id", body(ProgramChange), async (c) => {
     const before = await find(c.env.DB, c.req.param("id"));
     if (!before) return refuse(c, MISSING);
-    return c.json(await change(c.env.DB, before, c.req.valid("json"), Date.now()));
+    const given = c.req.valid("json");
+    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    if (refusal) return refuse(c, refusal);
+    return c.json(await change(c.env.DB, before, given, Date.now()));
   });
 
 async function find(db: D1Database, id: string): Promise<ProgramAnswer | undefined> {
@@ -141,13 +148,17 @@ async function change(
   return answer(results[0]!.results[0]!);
 }
 
+/** What settings that were saved before these fields existed mean. */
+const EVERFLOW_DEFAULTS = { enabled: true, forward_visitor_headers: true };
+const AVANTLINK_DEFAULTS = { enabled: true };
+
 function answer(row: ProgramRow): ProgramAnswer {
   return {
     ...row,
     domains: JSON.parse(row.domains),
     honor_gpc: row.honor_gpc === 1,
-    everflow: row.everflow === null ? null : JSON.parse(row.everflow),
-    avantlink: row.avantlink === null ? null : JSON.parse(row.avantlink),
+    everflow: row.everflow === null ? null : { ...EVERFLOW_DEFAULTS, ...JSON.parse(row.everflow) },
+    avantlink: row.avantlink === null ? null : { ...AVANTLINK_DEFAULTS, ...JSON.parse(row.avantlink) },
   };
 }
 

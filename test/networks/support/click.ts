@@ -3,6 +3,8 @@ import type { OwedClick } from "../../../worker/click.ts";
 import type { NetworkAnswer } from "../../../worker/networks/network.ts";
 
 export const CLICK_ID = "cust_663a1c80f2c84e0d9b7a5d1c3e2f4a6b_1715084416123";
+/** The customer's, older than this click: what AvantLink is told, while Everflow is told of the click itself. */
+export const VISITOR_ID = "cust_6639a5d0f2c84e0d9b7a5d1c3e2f4a6b_1715054032000";
 /** 2026-07-30T12:00:00Z */
 export const NOW = 1_785_412_800_000;
 export const CHROME =
@@ -11,6 +13,7 @@ export const CHROME =
 export function owedClick(given: Partial<OwedClick> = {}): OwedClick {
   return {
     click_id: CLICK_ID,
+    visitor_id: VISITOR_ID,
     affiliate_url: "https://shop.example/pricing?aff=PARTNER123",
     referrer_url: "",
     user_agent: CHROME,

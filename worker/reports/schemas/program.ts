@@ -5,8 +5,14 @@ import { listing } from "./query.ts";
 /** The collector's own secrets must not be sent to a network because a setting names them. */
 const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS"];
 
+const enabled = z
+  .boolean()
+  .default(true)
+  .meta({ description: "false: clicks are recorded, their deliveries withheld; the settings stay" });
+
 export const EverflowSettings = z
   .strictObject({
+    enabled,
     tracking_domain: networkOrigin.meta({ description: "Origin of the Everflow tracking domain" }),
     advertiser_id: identifier.optional(),
     click_id_param: z
@@ -15,6 +21,10 @@ export const EverflowSettings = z
       .refine((name) => name !== "oid" && name !== "affid", "must not be oid or affid")
       .default("sub5")
       .meta({ description: "The tracking parameter that carries our click id" }),
+    forward_visitor_headers: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Send the visitor's User-Agent, and the IP address as X-Forwarded-For" }),
     api_key_secret: z
       .string()
       .max(100)
@@ -27,6 +37,7 @@ export const EverflowSettings = z
 
 export const AvantlinkSettings = z
   .strictObject({
+    enabled,
     merchant_id: z.uuid("must be a UUID").toLowerCase(),
     base_url: networkOrigin.optional(),
   })
@@ -60,7 +71,10 @@ export const NewProgram = z
   })
   .meta({ id: "NewProgram" });
 
-/** Settings of a network are replaced as a whole; null switches the network off. */
+/**
+ * Settings of a network are replaced as a whole. Null takes them away, and a click is then no longer the network's;
+ * `enabled: false` keeps them, and says of each click why it was not sent.
+ */
 export const ProgramChange = z.strictObject(fields).partial().meta({ id: "ProgramChange" });
 
 export const Program = z

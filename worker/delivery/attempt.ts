@@ -1,0 +1,90 @@
+/** One attempt: checks the target, calls the network within a time limit, reads a bounded answer. The only fetch out. */
+
+import type { Judgement } from "../click.ts";
+import type { Network, OutboundRequest } from "../networks/network.ts";
+import { type TargetRules, targetFault } from "../networks/target.ts";
+import { plainWords } from "../networks/words.ts";
+import type { Attempt } from "./outbox.ts";
+
+const ANSWER_LIMIT_BYTES = 64 * 1024;
+
+export interface Attempted {
+  judgement: Judgement;
+  attempt: Attempt;
+}
+
+export interface AttemptOptions {
+  timeout_ms: number;
+  targets: TargetRules;
+  /** Values that must not stand in what is kept of an answer. */
+  secrets: readonly string[];
+  /** 1 for a delivery's first attempt. */
+  number: number;
+  fetch: typeof fetch;
+}
+
+/** Never throws: a connection that fails or times out is a judgement like any other. */
+export async function attempt(
+  network: Network<never>,
+  request: OutboundRequest,
+  options: AttemptOptions,
+): Promise<Attempted> {
+  const at = Date.now();
+  const { judgement, status } = await call(network, request, options);
+  const words = plainWords(judgement.words, options.secrets);
+  return {
+    judgement: { ...judgement, words },
+    attempt: { at, duration_ms: Date.now() - at, status, words },
+  };
+}
+
+async function call(
+  network: Network<never>,
+  request: OutboundRequest,
+  { timeout_ms, targets, number, fetch }: AttemptOptions,
+): Promise<{ judgement: Judgement; status: number | null }> {
+  // Checked when the program was saved, and again here: a row can be older than a rule.
+  const fault = targetFault(request.url, targets);
+  if (fault) return { judgement: { outcome: "rejected", words: fault }, status: null };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeout_ms);
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: "manual",
+      signal: controller.signal,
+    });
+    const body = await readUpTo(response, ANSWER_LIMIT_BYTES);
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body,
+      attempt: number,
+      now: Date.now(),
+    };
+    return { judgement: network.judge(answer), status: response.status };
+  } catch (error) {
+    const words = controller.signal.aborted
+      ? `no answer within ${timeout_ms / 1000} s`
+      : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
+    return { judgement: { outcome: "retry", words }, status: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What does not fit is left unread: a network that sends without end costs no more than one that does not. */
+async function readUpTo(response: Response, limit_bytes: number): Promise<string> {
+  if (!response.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk.subarray(0, limit_bytes - bytes), { stream: true });
+    bytes += chunk.byteLength;
+    if (bytes >= limit_bytes) break;
+  }
+  return text + decoder.decode();
+}

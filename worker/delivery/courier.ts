@@ -1,0 +1,219 @@
+/**
+ * Owed: delivers what the outbox owes one network for one program. The rows in D1 are the record of truth; this
+ * object holds the alarm, the circuit, and a journal of results that D1 does not have yet.
+ *
+ * A result is journalled here before anything else happens, and reaches D1 together with others: killed between any
+ * two steps, it finds the journal again and repeats no attempt but those that were under way.
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import type { NetworkName } from "../click.ts";
+import { type Env, settings } from "../env.ts";
+import type { Network } from "../networks/network.ts";
+import { networks } from "../networks/networks.ts";
+import { attempt } from "./attempt.ts";
+import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
+import { connectionOf } from "./connection.ts";
+import { type Health, HealthLog } from "./health.ts";
+import { claim, type Destination, type DueDelivery, nextDue, type Settlement, settle } from "./outbox.ts";
+import { settlementOf } from "./settlement.ts";
+
+const IN_FLIGHT = 6;
+/** Claimed at once: enough to keep six busy while the next are read. */
+const CLAIM = 200;
+/** One alarm's share, far below the runtime's 15 minutes; the next continues. */
+const RUN_MS = 60_000;
+/** After a fault of our own, D1 being down above all. */
+const FAULT_PAUSE_MS = 1_000;
+
+/** Wakes all couriers of a destination. */
+export async function wakeCouriers(env: Env, programId: number, network: NetworkName): Promise<void> {
+  await Promise.all(couriersOf(env, programId, network).map(({ stub, route }) => stub.wake(route)));
+}
+
+/** The couriers of a destination, each with the route that it takes. */
+export function couriersOf(env: Env, program_id: number, network: NetworkName) {
+  return Array.from({ length: settings(env).couriers }, (_, courier) => ({
+    route: { program_id, network, courier },
+    stub: env.COURIER.getByName(`${program_id}:${network}:${courier}`),
+  }));
+}
+
+/** What a courier is told when it is woken, and remembers: an alarm does not say whose it is. */
+export interface Route {
+  program_id: number;
+  network: NetworkName;
+  courier: number;
+}
+
+export class Courier extends DurableObject<Env> {
+  readonly #storage = this.ctx.storage;
+  readonly #health = new HealthLog(this.ctx.storage.sql);
+  #circuit: Circuit;
+  /** Under way or journalled: D1 still calls them pending. */
+  readonly #taken = new Set<string>();
+  #flushing: Promise<void> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS journal (event_id TEXT PRIMARY KEY, settlement TEXT NOT NULL) WITHOUT ROWID",
+    );
+    this.#circuit = ctx.storage.kv.get<Circuit>("circuit") ?? CLOSED;
+  }
+
+  /** There may be something to deliver. */
+  async wake(route: Route): Promise<void> {
+    if (!this.#storage.kv.get("route")) this.#storage.kv.put("route", route);
+    const alarm = await this.#storage.getAlarm();
+    if (alarm === null || alarm > Date.now()) await this.#storage.setAlarm(Date.now());
+  }
+
+  /** A manager has asked for another try: the circuit is closed, so that it is made at once. */
+  async wakeNow(route: Route): Promise<void> {
+    this.#setCircuit(CLOSED);
+    await this.wake(route);
+  }
+
+  health(): Health {
+    return this.#health.summary(this.#circuit, Date.now());
+  }
+
+  /** Never throws: the runtime gives up on an alarm that fails a few times. */
+  override async alarm(): Promise<void> {
+    let fault = false;
+    try {
+      await this.#run(Date.now() + RUN_MS);
+    } catch (error) {
+      fault = true;
+      console.error("courier stopped", this.#storage.kv.get("route"), error);
+    } finally {
+      await this.#rearm(fault);
+    }
+  }
+
+  get #to(): Destination {
+    return { ...this.#storage.kv.get<Route>("route")!, couriers: settings(this.env).couriers };
+  }
+
+  async #run(until: number): Promise<void> {
+    await this.#flush();
+    const underWay = new Set<Promise<void>>();
+    try {
+      while (Date.now() < until) {
+        const due = await this.#claim();
+        if (due.length === 0 && underWay.size === 0) return;
+        for (const delivery of due) {
+          // The circuit may open, or the time end, on any result; what was claimed and not begun just stays due.
+          const allowed = () => attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT);
+          while (underWay.size > 0 && underWay.size >= allowed()) await Promise.race(underWay);
+          if (allowed() === 0 || Date.now() >= until) break;
+          this.#taken.add(delivery.event_id);
+          const task = this.#deliver(delivery).finally(() => underWay.delete(task));
+          underWay.add(task);
+        }
+        if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return;
+        if (due.length === 0) await Promise.race(underWay);
+      }
+    } finally {
+      await Promise.allSettled(underWay);
+      await this.#flush();
+    }
+  }
+
+  async #claim(): Promise<DueDelivery[]> {
+    if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return [];
+    // The taken ones are still pending in D1 and stand among the oldest.
+    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + this.#taken.size);
+    return due.filter((delivery) => !this.#taken.has(delivery.event_id));
+  }
+
+  async #deliver(delivery: DueDelivery): Promise<void> {
+    const { network: name } = this.#to;
+    const network = networks[name] as Network<never>;
+    const connection = connectionOf(name, delivery, this.env);
+    if ("withheld" in connection) {
+      this.#journal({
+        event_id: delivery.event_id,
+        state: "withheld",
+        reason: connection.withheld,
+        reference: null,
+        next_attempt_at: 0,
+      });
+      return;
+    }
+    const { timeout_ms, targets } = settings(this.env).delivery;
+    const attempted = await attempt(
+      network,
+      await network.request(delivery.click, connection.connection as never),
+      {
+        timeout_ms,
+        targets,
+        secrets: connection.secrets,
+        number: delivery.attempts.length + 1,
+        fetch,
+      },
+    );
+    const now = Date.now();
+    const settlement = settlementOf(delivery, attempted, now, Math.random());
+    const failed = attempted.judgement.outcome === "retry";
+    this.#setCircuit(failed ? afterFailure(this.#circuit, now) : afterSuccess());
+    this.#health.add(settlement.state, attempted.attempt.duration_ms, now);
+    this.#journal(settlement);
+  }
+
+  /** Durable at once; D1 is told in company of others. */
+  #journal(settlement: Settlement): void {
+    this.#storage.sql.exec(
+      "INSERT OR REPLACE INTO journal (event_id, settlement) VALUES (?, ?)",
+      settlement.event_id,
+      JSON.stringify(settlement),
+    );
+    this.ctx.waitUntil(this.#flush().catch((error) => console.error("settling failed", error)));
+  }
+
+  /** One flush at a time: results that arrive meanwhile go with the next. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flushAll(): Promise<void> {
+    for (;;) {
+      const rows = this.#storage.sql
+        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT 500")
+        .toArray();
+      if (rows.length === 0) return;
+      const settlements = rows.map((row) => JSON.parse(row.settlement) as Settlement);
+      await settle(this.env.DB, this.#to.network, settlements).run();
+      const ids = JSON.stringify(settlements.map((each) => each.event_id));
+      this.#storage.sql.exec("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
+      for (const { event_id } of settlements) this.#taken.delete(event_id);
+    }
+  }
+
+  #setCircuit(circuit: Circuit): void {
+    if (circuit.failures === this.#circuit.failures && circuit.open_until === this.#circuit.open_until)
+      return;
+    this.#circuit = circuit;
+    this.#storage.kv.put("circuit", circuit);
+  }
+
+  async #rearm(fault: boolean): Promise<void> {
+    const now = Date.now();
+    let at: number | undefined;
+    try {
+      at = await nextDue(this.env.DB, this.#to);
+    } catch {
+      fault = true;
+    }
+    if (fault) at = Math.max(at ?? 0, now + FAULT_PAUSE_MS);
+    if (at === undefined) return;
+    const alarm = await this.#storage.getAlarm();
+    const next = Math.max(at, this.#circuit.open_until, now);
+    // A wake-up that came meanwhile may be earlier.
+    if (alarm === null || alarm > next) await this.#storage.setAlarm(next);
+  }
+}

@@ -1,0 +1,73 @@
+/** What a courier did in the last hour: counts and latencies by minute, in its own storage. `now` is passed in. */
+
+import type { Circuit } from "./circuit.ts";
+import type { DeliveryState } from "./outbox.ts";
+
+const MINUTE_MS = 60_000;
+const MINUTES = 60;
+/** Latencies are kept in buckets, each 1.25 times as wide as the one before: percentiles within a quarter. */
+const BUCKET_GROWTH = 1.25;
+
+export interface Health {
+  circuit: { state: "closed" | "open" | "half_open"; failures: number; open_until: number | null };
+  last_hour: Record<"delivered" | "rejected" | "dead" | "retried", number>;
+  /** Attempts of the last hour by the upper bound of their latency's bucket in ms → how many. */
+  latencies: Record<string, number>;
+}
+
+export class HealthLog {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`CREATE TABLE IF NOT EXISTS minutes (
+      minute INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (minute, kind)) WITHOUT ROWID`);
+  }
+
+  add(state: DeliveryState, duration_ms: number, now: number): void {
+    const minute = Math.floor(now / MINUTE_MS);
+    const bucket = Math.ceil(Math.log(Math.max(duration_ms, 1)) / Math.log(BUCKET_GROWTH));
+    this.#sql.exec(
+      `INSERT INTO minutes (minute, kind, n) VALUES (?1, ?2, 1), (?1, ?3, 1)
+       ON CONFLICT (minute, kind) DO UPDATE SET n = n + 1`,
+      minute,
+      state === "pending" ? "retried" : state,
+      `ms${Math.round(BUCKET_GROWTH ** bucket)}`,
+    );
+    this.#sql.exec("DELETE FROM minutes WHERE minute < ?", minute - MINUTES);
+  }
+
+  summary(circuit: Circuit, now: number): Health {
+    const last_hour = { delivered: 0, rejected: 0, dead: 0, retried: 0 };
+    const latencies: Record<string, number> = {};
+    for (const { kind, n } of this.#sql.exec<{ kind: string; n: number }>(
+      "SELECT kind, SUM(n) AS n FROM minutes WHERE minute > ? GROUP BY kind",
+      Math.floor(now / MINUTE_MS) - MINUTES,
+    )) {
+      if (kind.startsWith("ms")) latencies[kind.slice(2)] = n;
+      else if (kind in last_hour) last_hour[kind as keyof typeof last_hour] = n;
+    }
+    const open = circuit.open_until > 0;
+    return {
+      circuit: {
+        state: open ? (circuit.open_until > now ? "open" : "half_open") : "closed",
+        failures: circuit.failures,
+        open_until: open ? circuit.open_until : null,
+      },
+      last_hour,
+      latencies,
+    };
+  }
+}
+
+/** Sums of several couriers' latencies. @returns ms, the upper bound of the bucket; null without attempts. */
+export function percentile(latencies: Record<string, number>, share: number): number | null {
+  const buckets = Object.entries(latencies).map(([ms, n]) => [Number(ms), n] as const);
+  buckets.sort(([a], [b]) => a - b);
+  let left = buckets.reduce((sum, [, n]) => sum + n, 0) * share;
+  for (const [ms, n] of buckets) {
+    left -= n;
+    if (left <= 0) return ms;
+  }
+  return null;
+}

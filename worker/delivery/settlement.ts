@@ -1,0 +1,26 @@
+/** From an attempt to the delivery's new state (CONTRACTS 6). Pure: `now` and `random` are passed in. */
+
+import type { Attempted } from "./attempt.ts";
+import { backoff_ms } from "./backoff.ts";
+import type { DueDelivery, Settlement } from "./outbox.ts";
+
+export function settlementOf(
+  delivery: DueDelivery,
+  { judgement, attempt }: Attempted,
+  now: number,
+  random: number,
+): Settlement {
+  const settled = { event_id: delivery.event_id, reason: judgement.words, reference: null, attempt };
+  switch (judgement.outcome) {
+    case "delivered":
+      return { ...settled, state: "delivered", reference: judgement.reference ?? null, next_attempt_at: 0 };
+    case "rejected":
+      return { ...settled, state: "rejected", next_attempt_at: 0 };
+    case "retry": {
+      if (now >= delivery.give_up_at) return { ...settled, state: "dead", next_attempt_at: 0 };
+      const wait = judgement.retry_after_ms ?? backoff_ms(delivery.attempts.length + 1, random);
+      // The last attempt is made at the end of the time, however long the network asks to wait beyond it.
+      return { ...settled, state: "pending", next_attempt_at: Math.min(now + wait, delivery.give_up_at) };
+    }
+  }
+}
