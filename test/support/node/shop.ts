@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "playwright-core";
-import { buildTracker } from "../../../scripts/build.ts";
+import { buildMore, buildTracker } from "../../../scripts/build.ts";
 
 const CLICK_PATH = "/api/v1/track/click";
 
@@ -62,6 +62,7 @@ export function success(n: number, days = 60): Answer {
 
 export async function openShop(): Promise<Shop> {
   const { code } = await buildTracker();
+  const more = await buildMore();
   const server = createServer((request, response) => {
     respond(request, response).catch((error) => response.destroy(error));
   });
@@ -98,7 +99,7 @@ export async function openShop(): Promise<Shop> {
     if (!pathname.startsWith("/api/")) {
       // A module script and an SRI hash are only taken from a file that says it may be read.
       const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
-      return void response.writeHead(200, headers).end(code);
+      return void response.writeHead(200, headers).end(pathname === "/tracker-more.js" ? more : code);
     }
     shop.apiRequests.push(`${request.method} ${pathname}`);
     await click(request, response);

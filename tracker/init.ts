@@ -1,0 +1,37 @@
+/** Sets the tracker up. */
+import { affitor } from "./affitor.ts";
+import { look } from "./arrival.ts";
+import { attempt } from "./attempt.ts";
+
+import { onNavigate } from "./navigate.ts";
+import { sendPending } from "./pending.ts";
+import type { Affitor, Options } from "./public.ts";
+
+declare global {
+  interface Window {
+    affitor?: Affitor;
+    affitorQueue?: { push(call: Call): unknown };
+  }
+}
+
+type Call = [method: string, ...given: unknown[]];
+
+/** @param base the collector's address, unless an option names it. */
+export function init(options: Options, base: string): void {
+  affitor._endpoint = new URL("/api/v1/track/click", options.affitorApiBase || base);
+  affitor.init(options);
+  window.affitor = affitor;
+  const push = ([method, ...given]: Call) =>
+    attempt(() => (affitor as unknown as Record<string, (...given: unknown[]) => void>)[method]!(...given));
+  ((window.affitorQueue || []) as Call[]).map(push);
+  window.affitorQueue = { push };
+  addEventListener("online", sendPending);
+  const start = () => {
+    look(performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming);
+    onNavigate(() => attempt(look));
+    if (!options.consent) affitor.consent(true);
+  };
+  if ((document as { prerendering?: boolean }).prerendering)
+    document.addEventListener("prerenderingchange", start);
+  else start();
+}
