@@ -45,6 +45,10 @@ export interface Shop {
   clicks: ReceivedClick[];
   /** Method and path of every request to the collector's API: a CORS preflight shows here. */
   apiRequests: string[];
+  /** Path of every request so far, on whichever host, oldest first. */
+  paths: string[];
+  /** Resolves when the path is next asked for and answered, on whichever host. */
+  requested(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +74,7 @@ export async function openShop(): Promise<Shop> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
 
+  const waiting: { path: string; resolve: () => void }[] = [];
   const shop: Shop = {
     port,
     url: (path, host = "shop.localhost") => `http://${host}:${port}${path}`,
@@ -80,6 +85,8 @@ export async function openShop(): Promise<Shop> {
     answer: () => success(shop.clicks.length),
     clicks: [],
     apiRequests: [],
+    paths: [],
+    requested: (path) => new Promise((resolve) => waiting.push({ path, resolve })),
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -89,6 +96,12 @@ export async function openShop(): Promise<Shop> {
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, "http://host");
+    shop.paths.push(pathname);
+    for (const one of waiting.filter(({ path }) => path === pathname)) {
+      waiting.splice(waiting.indexOf(one), 1);
+      // After the request is recorded below.
+      response.once("finish", one.resolve);
+    }
     if (pathname === "/favicon.ico") return void response.writeHead(204).end();
     // Never answered: holds a connection for as long as the page lives.
     if (pathname === "/hang") return;
