@@ -35,11 +35,9 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
   await before;
   let again: number | undefined;
   for (const key in store) {
-    // NaN for what is not a click.
-    const age = Date.now() - +key.split("affitor_")[1]!;
-    if (affitor._granted && age > -DAY_MS) {
+    if (affitor._granted && /^affitor_\d/.test(key)) {
       try {
-        if (age < DAY_MS) await send(JSON.parse(store[key]!));
+        if (Date.now() - +key.slice(8) < DAY_MS) await send(JSON.parse(store[key]!));
         delete store[key];
       } catch (error) {
         again = say(WILL_RETRY, error);
