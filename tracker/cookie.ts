@@ -22,9 +22,6 @@ export interface Answer {
   cookie_set?: boolean;
 }
 
-/** For a page whose cookies are forbidden: what it would have kept. */
-let memory: string | undefined;
-
 const read = (name: string) => attempt(() => Cookies.get(name));
 
 /** @param days negative to take the cookie away; undefined for as long as the browser runs. */
@@ -39,24 +36,23 @@ const write = (name: string, value: string, days: number | undefined) =>
   );
 
 /** undefined for a new visitor. */
-export const knownClickId = (): string | undefined => read(CLICK_ID) || read(LEGACY_CLICK_ID) || memory;
+export const knownClickId = (): string | undefined => read(CLICK_ID) || read(LEGACY_CLICK_ID);
 
 /** Of the last landing that was answered. */
 export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL);
 
 /** @param url of the landing; without one, the address that is kept stays. */
 export function keepClick(answer: Answer, url?: string): void {
-  memory = answer.click_id!;
+  const id = answer.click_id!;
   // Safari forgets a script's cookies after seven days, but not the collector's: that one stays as it is.
-  if (!answer.cookie_set) write(CLICK_ID, memory, answer.cookie_window_days);
-  const known = (read(CLICK_IDS)?.split("|") || []).filter((id) => id !== memory);
-  write(CLICK_IDS, [...known.slice(1 - MAX_CLICK_IDS), memory].join("|"), answer.cookie_window_days);
+  if (!answer.cookie_set) write(CLICK_ID, id, answer.cookie_window_days);
+  const known = (read(CLICK_IDS)?.split("|") || []).filter((one) => one !== id);
+  write(CLICK_IDS, [...known.slice(1 - MAX_CLICK_IDS), id].join("|"), answer.cookie_window_days);
   if (url) write(AFFILIATE_URL, url, answer.cookie_window_days);
 }
 
 /** Takes back everything of ours. */
 export function forget(): void {
-  memory = undefined;
   for (const key in { ...longStore, ...tabStore, [CLICK_ID]: 0, [CLICK_IDS]: 0, [AFFILIATE_URL]: 0 }) {
     if (/^affitor_/.test(key)) {
       delete longStore[key];

@@ -1,6 +1,6 @@
 /** Carries the click id to the merchant's other domains, at the moment of use: no polling, no observers. */
 import { attempt } from "./attempt.ts";
-import { CLICK_ID, keepClick, knownClickId } from "./cookie.ts";
+import { broadestDomain, CLICK_ID, keepClick, knownClickId } from "./cookie.ts";
 
 /** Where it arrives no answer tells the window; this is a program's default. */
 const WINDOW_DAYS = 60;
@@ -22,12 +22,17 @@ export function adopt(hrefs: string[]): string | undefined {
 
 /** @param domains hosts, with all that is below them. @param clickId asked for at the moment of use. */
 export function carry(domains: string[], clickId: () => string | null): void {
-  /** undefined for an address that is none of the domains', and where there is no click. */
+  let site: string | undefined;
+
+  /** undefined for an address that is none of the domains', or of this site, and where there is no click. */
   const carrying = (href: string | URL | null | undefined): string | undefined =>
     attempt(() => {
       const id = clickId();
-      const url = new URL(href!, document.baseURI);
-      if (!id || !domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`))) return undefined;
+      if (!id || !href) return undefined;
+      site ??= broadestDomain();
+      const url = new URL(href, document.baseURI);
+      const within = (domain: string | undefined) => `.${url.hostname}`.endsWith(`.${domain}`);
+      if (within(site) || !domains.some(within)) return undefined;
       url.searchParams.set(CLICK_ID, id);
       return url.href;
     });
@@ -48,16 +53,34 @@ export function carry(domains: string[], clickId: () => string | null): void {
     );
   }
 
-  // Comes for form.submit() too, and before the action is read. A form sent by GET replaces the action's query by its
-  // fields, so the id has to be a field there; `form.action` and `form.method` may be fields of these names.
+  /** By attributes: `form.action` may be a field of that name. */
+  const submitting = (element: Element, attribute: string) => {
+    const href = carrying(element.getAttribute(attribute));
+    if (href) element.setAttribute(attribute, href);
+  };
+  addEventListener(
+    "submit",
+    ({ target, submitter }) => {
+      submitting(target as Element, "action");
+      if (submitter) submitting(submitter, "formaction");
+    },
+    true,
+  );
+  // A form sent by GET replaces the address's query by its fields, so there the id has to be a field.
   addEventListener("formdata", ({ target, formData }) => {
     const form = target as Element;
-    const href = carrying(form.getAttribute("action"));
-    if (!href) return;
-    if (/^post$/i.test(form.getAttribute("method") || "")) form.setAttribute("action", href);
-    else formData.set(CLICK_ID, clickId()!);
+    if (!/post/i.test(form.getAttribute("method") || "") && carrying(form.getAttribute("action"))) {
+      formData.set(CLICK_ID, clickId()!);
+    }
   });
-
+  attempt(() => {
+    // Sends without an event.
+    const { submit } = HTMLFormElement.prototype;
+    HTMLFormElement.prototype.submit = function () {
+      submitting(this, "action");
+      submit.call(this);
+    };
+  });
   attempt(() => {
     const { open } = window;
     window.open = (url, ...rest) => open.call(window, carrying(url) || url, ...rest);

@@ -35,7 +35,7 @@ export function explain([said, about]: Line): unknown[] {
     case CONSENT:
       return about
         ? ["allowed to store and to send"]
-        : ["consent withdrawn: cookies and storage are taken back, nothing is stored or sent"];
+        : ["not allowed to store or to send, until affitor.consent(true); what was stored is taken back"];
     default:
       return [`decision ${said}`, about];
   }

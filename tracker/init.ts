@@ -3,6 +3,7 @@ import { affitor } from "./affitor.ts";
 import { look } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
 
+import { CONSENT, say } from "./log.ts";
 import { onNavigate } from "./navigate.ts";
 import { sendPending } from "./pending.ts";
 import type { Affitor, Options } from "./public.ts";
@@ -20,16 +21,19 @@ type Call = [method: string, ...given: unknown[]];
 export function init(options: Options, base: string): void {
   affitor._endpoint = new URL("/api/v1/track/click", options.affitorApiBase || base);
   affitor.init(options);
+  affitor._granted = !options.consent;
+  say(CONSENT, affitor._granted);
   window.affitor = affitor;
-  const push = ([method, ...given]: Call) =>
-    attempt(() => (affitor as unknown as Record<string, (...given: unknown[]) => void>)[method]!(...given));
+  const push = (call: Call) =>
+    attempt(() =>
+      (affitor as unknown as Record<string, (...given: unknown[]) => void>)[call[0]]!(...call.slice(1)),
+    );
   ((window.affitorQueue || []) as Call[]).map(push);
   window.affitorQueue = { push };
   addEventListener("online", sendPending);
   const start = () => {
     look(performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming);
     onNavigate(() => attempt(look));
-    if (!options.consent) affitor.consent(true);
   };
   if ((document as { prerendering?: boolean }).prerendering)
     document.addEventListener("prerenderingchange", start);

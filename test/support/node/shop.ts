@@ -171,6 +171,19 @@ export async function settled(page: Page, act: () => Promise<unknown>): Promise<
   await fence(page);
 }
 
+/** {@link settled}, and the second file, which only some pages load, has done its work too. */
+export async function settledWithMore(page: Page, shop: Shop, act: () => Promise<unknown>): Promise<void> {
+  await settled(page, async () => {
+    const more = page.waitForEvent("requestfinished", (request) =>
+      request.url().endsWith("/tracker-more.js"),
+    );
+    await act();
+    await more;
+  });
+  // The same module: done when the tracker's own import of it is. A string, for the test runner rewrites imports.
+  await page.evaluate(`import("http://track.shop.localhost:${shop.port}/tracker-more.js").then(() => {})`);
+}
+
 async function fence(page: Page): Promise<void> {
   await page.evaluate(async () => {
     // Under a policy or with a patched fetch it fails, and is over as well.
