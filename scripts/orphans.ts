@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { CannotStart } from "./cannot-start.ts";
-import { workerdName } from "./collector.ts";
 import { processesNamed } from "./processes.ts";
+import { workerdName } from "./workerd-name.ts";
 
 const END_MS = 5_000;
 const LOOK_EVERY_MS = 20;

@@ -73,11 +73,10 @@ export async function seedDemo(api: AdminApi, shopUrl: string): Promise<Demo> {
 }
 
 async function programFor(api: AdminApi, known: number | undefined, shopUrl: string): Promise<number> {
-  const { data } = await api.get<List<Program>>("/programs");
   const landing_url = `${shopUrl}/`;
-  const program =
-    data.find((program) => program.id === known) ??
-    data.find((program) => program.domains.includes(DEMO_DOMAIN));
+  const program = known
+    ? await api.get<Program>(`/programs/${known}`)
+    : (await api.get<List<Program>>("/programs")).data.find(({ domains }) => domains.includes(DEMO_DOMAIN));
   if (program) {
     if (onAnotherPort(program.landing_url, shopUrl))
       await api.patch(`/programs/${program.id}`, { landing_url });

@@ -2,7 +2,6 @@
 
 import { adminApi } from "./admin-api.ts";
 import { CannotStart } from "./cannot-start.ts";
-import { openCollector } from "./collector.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { onEnd } from "./on-end.ts";
 import { endOrphans } from "./orphans.ts";
@@ -33,6 +32,8 @@ async function start(): Promise<void> {
   await assertPortFree(port, HOST, "the collector's");
   if (demo) await assertPortFree(port + 1, HOST, "the demo shop's");
 
+  // Not before: it brings the bundler and wrangler along, and a refusal need not wait for them.
+  const { openCollector } = await import("./collector.ts");
   const adminToken = given.adminToken ?? folder.secret("admin-token");
   const clickIdSecret = given.clickIdSecret ?? folder.secret("click-id-secret");
   const collector = await openCollector({

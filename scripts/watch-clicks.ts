@@ -8,8 +8,7 @@ export interface WatchedClick {
   id: string;
   at: number;
   click_id: string;
-  link_code: string;
-  partner_name: string | null;
+  link_code: string | null;
   is_bot: boolean;
   is_unique: boolean;
   browser: string | null;
@@ -80,7 +79,7 @@ export function clickLine(click: WatchedClick): string {
   return [
     new Date(click.at).toLocaleTimeString("en-GB"),
     "click",
-    click.partner_name ? `${click.link_code} (${click.partner_name})` : click.link_code,
+    click.link_code,
     visitor,
     device,
     click.country,

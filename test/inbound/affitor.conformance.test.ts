@@ -729,7 +729,9 @@ describe("the server-set cookie", () => {
 
   test("is set for a page of the program on the collector's registrable domain", async () => {
     const response = await from("https://www.shop.example");
-    const { click_id } = await answer(response);
+    const body = await answer(response);
+    const { click_id } = body;
+    expect(body).toMatchObject({ cookie_set: true });
     expect(response.headers.get("Set-Cookie")).toBe(
       `affitor_click_id=${click_id}; Max-Age=5184000; Domain=shop.example; Path=/; SameSite=Lax; Secure`,
     );
@@ -751,6 +753,7 @@ describe("the server-set cookie", () => {
     });
     expect(response.status).toBe(200);
     expect(response.headers.get("Set-Cookie")).toBeNull();
+    expect(await response.json()).not.toHaveProperty("cookie_set");
   });
 });
 

@@ -232,8 +232,22 @@ test.each([
   expect(answer.body).toEqual({ error, field: "body" });
 });
 
-test("a body over 64 KiB is refused", async () => {
-  const answer = await call("POST", "/programs", { ...SHOP, name: "x".repeat(65 * 1024) });
+/** A body that arrives in pieces, so that nobody knows its length. */
+function chunks(text: string): ReadableStream {
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(bytes.subarray(at, at + 1000));
+      at += 1000;
+      if (at >= bytes.length) controller.close();
+    },
+  });
+}
+
+test.each(["with", "without"])("a body over 64 KiB is refused, %s a length said beforehand", async (said) => {
+  const text = JSON.stringify({ ...SHOP, name: "x".repeat(65 * 1024) });
+  const answer = await call("POST", "/programs", said === "with" ? text : chunks(text));
   expect(answer.status).toBe(413);
   expect(answer.body).toEqual({ error: "The body is larger than 65536 bytes", field: "body" });
 });

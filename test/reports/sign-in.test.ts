@@ -82,6 +82,7 @@ test.each([
   ["the merchant's shop, same site", { Origin: "https://shop.example", "Sec-Fetch-Site": "same-site" }, 403],
   ["another site", { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" }, 403],
   ["another origin, older browser", { Origin: "https://shop.example" }, 403],
+  ["an origin that Fetch Metadata contradicts", { Origin: ORIGIN, "Sec-Fetch-Site": "cross-site" }, 403],
   ["an opaque origin", { Origin: "null" }, 403],
   ["no word on where it comes from", {}, 403],
 ])("a session changes things from %s: %j → %i", async (_, headers, status) => {
@@ -99,6 +100,18 @@ test("signing out removes the cookie, also when the session had run out", async 
   expect(answer.headers.get("Set-Cookie")).toMatch(
     /^clickferry_session=; Max-Age=0; Path=\/api\/admin; HttpOnly/,
   );
+});
+
+test("another site cannot sign a manager out", async () => {
+  const { header } = await sessionCookie(env.ADMIN_TOKEN, Date.now(), { path: "/", secure: true });
+  const sent = {
+    Cookie: header.split(";")[0]!,
+    Origin: "https://evil.example",
+    "Sec-Fetch-Site": "cross-site",
+  };
+  const answer = await call("DELETE", "/session", undefined, sent);
+  expect(answer.status).toBe(403);
+  expect(answer.headers.get("Set-Cookie")).toBeNull();
 });
 
 test("no answer may be kept in a cache", async () => {

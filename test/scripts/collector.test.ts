@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Collector, openCollector, workerdName } from "../../scripts/collector.ts";
+import { type Collector, openCollector } from "../../scripts/collector.ts";
 import { processesNamed } from "../../scripts/processes.ts";
+import { workerdName } from "../../scripts/workerd-name.ts";
 import { until } from "../support/node/until.ts";
 
 const COLLECTOR = join(import.meta.dirname, "../../scripts/collector.ts");
@@ -37,6 +38,13 @@ test("it answers on its own port", async () => {
   const collector = await collectorOn(dataDir);
   expect(collector.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect((await fetch(`${collector.url}/no-such-page`)).status).toBe(404);
+});
+
+test("it serves the built tracker", async () => {
+  const { url } = await collectorOn(dataDir);
+  const response = await fetch(`${url}/tracker.js`);
+  expect(response.headers.get("Content-Type")).toMatch(/^text\/javascript/);
+  expect(await response.text()).toBe(readFileSync("dist/public/tracker.js", "utf8"));
 });
 
 test("what it stored is still there when it is opened again, and no migration is applied twice", async () => {
@@ -83,7 +91,8 @@ test.runIf(process.platform === "linux")(
       console.log("open");`,
     );
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout!, "data");
+    const [said] = await once(child.stdout!, "data");
+    expect(String(said)).toBe("open\n");
     expect(processesNamed(workerdName(dataDir))).toHaveLength(1);
 
     child.kill("SIGKILL");

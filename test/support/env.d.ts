@@ -7,6 +7,7 @@ declare namespace Cloudflare {
     mainModule: typeof import("../../worker/index.ts");
   }
   interface Env extends WorkerEnv {
-    MIGRATIONS: Migrations;
+    // Optional, so that what takes the Worker's own Env can be given this one.
+    MIGRATIONS?: Migrations;
   }
 }

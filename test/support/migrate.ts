@@ -1,4 +1,4 @@
 /** Brings the D1 of a test file to the current schema. */
 import { applyD1Migrations, env } from "cloudflare:test";
 
-await applyD1Migrations(env.DB, env.MIGRATIONS);
+await applyD1Migrations(env.DB, env.MIGRATIONS ?? []);

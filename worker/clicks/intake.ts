@@ -23,6 +23,8 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Batches per alarm, so that one invocation stays far below the runtime's limits. */
 const BATCHES_PER_ALARM = 20;
+/** While visitors wait, answers go first and one batch is recorded a turn; from this backlog on, every one. */
+const BACKLOG_GROUPS = 5_000;
 const DAY_MS = 86_400_000;
 
 interface Group {
@@ -33,6 +35,13 @@ interface Group {
   written: Promise<void>;
 }
 
+/** What clicks cost in written rows, as they are billed. */
+export interface Cost {
+  clicks: number;
+  d1_rows: number;
+  object_rows: number;
+}
+
 export class Intake extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
   #open: Group | undefined;
@@ -40,6 +49,9 @@ export class Intake extends DurableObject<Env> {
   readonly #pending = new Map<string, Group>();
   #armed = false;
   #failures = 0;
+  readonly #cost: Cost = { clicks: 0, d1_rows: 0, object_rows: 0 };
+  /** A click was kept since the last batch began. */
+  #busy = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -103,6 +115,11 @@ export class Intake extends DurableObject<Env> {
     return undefined;
   }
 
+  /** Since the object started. */
+  cost(): Cost {
+    return this.#cost;
+  }
+
   /** Groups that D1 does not have yet. */
   waiting(): number {
     return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM groups").one().n;
@@ -111,6 +128,7 @@ export class Intake extends DurableObject<Env> {
   #join(click: string): Group {
     if (this.#open && this.#open.bytes + click.length > GROUP_MAX_BYTES) this.#open = undefined;
     const group = this.#open ?? this.#begin();
+    this.#busy = true;
     group.clicks.push(click);
     group.bytes += click.length;
     return group;
@@ -119,20 +137,20 @@ export class Intake extends DurableObject<Env> {
   #begin(): Group {
     const group: Group = { clicks: [], bytes: 0, answers: new Map(), written: Promise.resolve() };
     this.#open = group;
-    group.written = this.#write(group);
+    group.written = this.#commit(group);
     return group;
   }
 
-  async #write(group: Group): Promise<void> {
+  async #commit(group: Group): Promise<void> {
     // One turn of the event loop: every call that has already arrived joins.
     await scheduler.wait(0);
     if (this.#open === group) this.#open = undefined;
     for (const key of group.answers.keys()) this.#pending.delete(key);
     const now = Date.now();
     // No await between these: the runtime commits them together, the alarm with them.
-    this.#sql.exec("INSERT INTO groups (clicks) VALUES (?)", `[${group.clicks.join()}]`);
+    this.#write("INSERT INTO groups (clicks) VALUES (?)", `[${group.clicks.join()}]`);
     if (group.answers.size > 0) {
-      this.#sql.exec(
+      this.#write(
         `INSERT OR REPLACE INTO answers (day, key, at, answer)
          SELECT ?1, value ->> 0, ?2, value ->> 1 FROM json_each(?3)`,
         Math.floor(now / DAY_MS),
@@ -141,6 +159,10 @@ export class Intake extends DurableObject<Env> {
       );
     }
     if (!this.#armed) void this.#arm(RECORD_AFTER_MS);
+  }
+
+  #write(statement: string, ...values: SqlStorageValue[]): void {
+    this.#cost.object_rows += this.#sql.exec(statement, ...values).rowsWritten;
   }
 
   #arm(delay_ms: number): Promise<void> {
@@ -154,7 +176,9 @@ export class Intake extends DurableObject<Env> {
     // What has come in meanwhile waits for company: a batch of few costs D1 nearly as much as one of many.
     let wait_ms = RECORD_AFTER_MS;
     try {
-      for (let i = 0; i < BATCHES_PER_ALARM && (await this.#recordBatch()); i++);
+      for (let i = 0; i < BATCHES_PER_ALARM && (await this.#recordBatch()); i++) {
+        if (this.#busy && this.waiting() < BACKLOG_GROUPS) break;
+      }
       this.#failures = 0;
       this.#forgetAnswers();
     } catch (error) {
@@ -169,6 +193,7 @@ export class Intake extends DurableObject<Env> {
 
   /** @returns whether more may be waiting. */
   async #recordBatch(): Promise<boolean> {
+    this.#busy = false;
     const clicks: Click[] = [];
     let last = 0;
     let bytes = 0;
@@ -188,21 +213,23 @@ export class Intake extends DurableObject<Env> {
       last = row.seq;
     }
     if (clicks.length === 0) return false;
-    const refused = await record(this.env.DB, clicks);
+    const { refused, rows_written } = await record(this.env.DB, clicks);
+    this.#cost.clicks += clicks.length;
+    this.#cost.d1_rows += rows_written;
     for (const { click, error } of refused) {
       console.error(`click ${click.id} cannot be recorded and was set aside`, error);
-      this.#sql.exec(
+      this.#write(
         "INSERT INTO set_aside (at, click, error) VALUES (?, ?, ?)",
         Date.now(),
         JSON.stringify(click),
         String(error),
       );
     }
-    this.#sql.exec("DELETE FROM groups WHERE seq <= ?", last);
+    this.#write("DELETE FROM groups WHERE seq <= ?", last);
     return more;
   }
 
   #forgetAnswers(): void {
-    this.#sql.exec("DELETE FROM answers WHERE day < ?", Math.floor(Date.now() / DAY_MS) - 1);
+    this.#write("DELETE FROM answers WHERE day < ?", Math.floor(Date.now() / DAY_MS) - 1);
   }
 }

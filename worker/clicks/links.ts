@@ -6,18 +6,21 @@
 import type { LinkKey, ReferralLink, Status } from "../click.ts";
 import { type Failure, isFailure } from "../failure.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import { KnownCodes } from "./known-codes.ts";
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 5_000;
 const MAX_ENTRIES = 10_000;
 /** No code is longer; a longer one is not looked up. */
 const CODE_LENGTH = 128;
+const NOT_FOUND: Failure = { failure: "link_not_found" };
 
 export class LinkResolver {
   readonly #db: D1Database;
   readonly #known = new BoundedCache<ReferralLink>(MAX_ENTRIES, KNOWN_MS);
   // Apart from the known ones, so that a flood of made-up codes evicts only its like.
   readonly #unknown = new BoundedCache<Failure>(MAX_ENTRIES, UNKNOWN_MS);
+  readonly #codes = new KnownCodes();
 
   constructor(db: D1Database) {
     this.#db = db;
@@ -28,23 +31,31 @@ export class LinkResolver {
     const name = cacheName(key);
     const cached = this.#known.get(name, now) ?? this.#unknown.get(name, now);
     if (cached) return cached;
+    if (key.by === "code" && (await this.#codes.lack(key.code, this.#session(), now))) return NOT_FOUND;
     const found = await this.#read(key);
-    if (isFailure(found)) this.#unknown.set(name, found, now);
-    else this.#known.set(name, found, now);
+    if (!isFailure(found)) this.#known.set(name, found, now);
+    else {
+      this.#unknown.set(name, found, now);
+      if (key.by === "code") this.#codes.missed(now);
+    }
     return found;
   }
 
+  /** The nearest replica answers: a link's few seconds of age are in the cache's promise already. */
+  #session(): D1DatabaseSession {
+    return this.#db.withSession("first-unconstrained");
+  }
+
   async #read(key: LinkKey): Promise<ReferralLink | Failure> {
-    // The nearest replica answers: a link's few seconds of age are in the cache's promise already.
-    const db = this.#db.withSession("first-unconstrained");
+    const db = this.#session();
     switch (key.by) {
       case "code": {
-        if (key.code.length > CODE_LENGTH) return { failure: "link_not_found" };
+        if (key.code.length > CODE_LENGTH) return NOT_FOUND;
         const row = await db
           .prepare(`SELECT ${COLUMNS} ${FROM} WHERE l.kind = 'partner' AND l.code = ?`)
           .bind(key.code)
           .first<Row>();
-        return row ? linkOf(row) : { failure: "link_not_found" };
+        return row ? linkOf(row) : NOT_FOUND;
       }
       case "program": {
         const row = await db

@@ -5,6 +5,7 @@
  */
 
 import type { Click } from "../click.ts";
+import { asciiJson } from "./ascii-json.ts";
 import { deviceOf, referrerHost } from "./derive.ts";
 import { Tally } from "./tally.ts";
 
@@ -13,32 +14,42 @@ export interface Refused {
   error: unknown;
 }
 
+export interface Recorded {
+  /** Clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest. */
+  refused: Refused[];
+  /** As D1 counts and bills them, indexes included. */
+  rows_written: number;
+}
+
 /**
- * @returns the clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest.
  * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
  * may be repeated.
  */
-export async function record(db: D1Database, clicks: Click[]): Promise<Refused[]> {
-  const refused = await recordOrHalve(db, clicks);
-  if (refused.length > 0 && refused.length === clicks.length) throw refused[0]!.error;
-  return refused;
+export async function record(db: D1Database, clicks: Click[]): Promise<Recorded> {
+  const result = await recordOrHalve(db, clicks);
+  if (result.refused.length > 0 && result.refused.length === clicks.length) throw result.refused[0]!.error;
+  return result;
 }
 
-async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Refused[]> {
+async function recordOrHalve(db: D1Database, clicks: Click[]): Promise<Recorded> {
   try {
-    await recordTogether(db, clicks);
-    return [];
+    return { refused: [], rows_written: await recordTogether(db, clicks) };
   } catch (error) {
-    if (clicks.length === 1) return [{ click: clicks[0]!, error }];
+    if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0 };
     // A D1 that cannot answer this is down, and no click is to blame.
     await db.prepare("SELECT 1").run();
     const half = clicks.length >> 1;
     const first = await recordOrHalve(db, clicks.slice(0, half));
-    return [...first, ...(await recordOrHalve(db, clicks.slice(half)))];
+    const second = await recordOrHalve(db, clicks.slice(half));
+    return {
+      refused: [...first.refused, ...second.refused],
+      rows_written: first.rows_written + second.rows_written,
+    };
   }
 }
 
-async function recordTogether(db: D1Database, clicks: Click[]): Promise<void> {
+/** @returns rows written. */
+async function recordTogether(db: D1Database, clicks: Click[]): Promise<number> {
   const { recorded, seen } = await whatIsThere(db, clicks);
   const events: unknown[][] = [];
   const customers: unknown[][] = [];
@@ -57,12 +68,13 @@ async function recordTogether(db: D1Database, clicks: Click[]): Promise<void> {
     if (!device.is_bot || click.id === click.customer_id) customers.push(customerRow(click));
     tally.add(click, device, is_unique, referrer_host);
   }
-  if (events.length === 0) return;
-  await db.batch([
-    db.prepare(INSERT_EVENTS).bind(JSON.stringify(events)),
-    db.prepare(UPSERT_CUSTOMERS).bind(JSON.stringify(customers)),
+  if (events.length === 0) return 0;
+  const results = await db.batch([
+    db.prepare(INSERT_EVENTS).bind(asciiJson(events)),
+    db.prepare(UPSERT_CUSTOMERS).bind(asciiJson(customers)),
     ...tally.statements(db),
   ]);
+  return results.reduce((sum, result) => sum + (result.meta.rows_written ?? 0), 0);
 }
 
 /** Which of these clicks D1 has, and which of their customers it has seen on which link: two look-ups by key. */
@@ -70,26 +82,30 @@ async function whatIsThere(
   db: D1Database,
   clicks: Click[],
 ): Promise<{ recorded: Set<string>; seen: Set<string> }> {
-  const [ids, visits] = (await db.batch([
+  const customers = [...new Set(clicks.map((click) => click.customer_id))];
+  // A customer's first click has the customer's id, the others are in the partial index.
+  const ids = new Set([...clicks.map((click) => click.id), ...customers]);
+  const [byId, returning] = await db.batch<{
+    id: string;
+    customer_id: string;
+    link_id: number;
+    is_bot: number;
+  }>([
+    db.prepare(`${SELECT_THERE} e.id = c.value`).bind(JSON.stringify([...ids])),
     db
-      .prepare("SELECT id FROM affiliate_click_events WHERE id IN (SELECT value FROM json_each(?))")
-      .bind(JSON.stringify(clicks.map((click) => click.id))),
-    db.prepare(SELECT_VISITS).bind(JSON.stringify([...new Set(clicks.map((click) => click.customer_id))])),
-  ])) as [D1Result<{ id: string }>, D1Result<{ customer_id: string; link_id: number }>];
-  return {
-    recorded: new Set(ids.results.map((row) => row.id)),
-    seen: new Set(visits.results.map((row) => `${row.customer_id} ${row.link_id}`)),
-  };
+      .prepare(`${SELECT_THERE} e.customer_id = c.value AND e.customer_id <> e.id`)
+      .bind(JSON.stringify(customers)),
+  ]);
+  const recorded = new Set(byId!.results.map((row) => row.id));
+  const seen = new Set<string>();
+  for (const row of [...byId!.results, ...returning!.results]) {
+    if (!row.is_bot) seen.add(`${row.customer_id} ${row.link_id}`);
+  }
+  return { recorded, seen };
 }
 
-// A customer's first click has the customer's id; the others are in the partial index.
-const SELECT_VISITS = `
-  SELECT e.customer_id, e.link_id FROM json_each(?1) c JOIN affiliate_click_events e ON e.id = c.value
-    WHERE e.is_bot = 0
-  UNION
-  SELECT e.customer_id, e.link_id FROM json_each(?1) c
-    JOIN affiliate_click_events e ON e.customer_id = c.value AND e.customer_id <> e.id
-    WHERE e.is_bot = 0`;
+const SELECT_THERE = `SELECT e.id, e.customer_id, e.link_id, e.is_bot
+  FROM json_each(?1) c JOIN affiliate_click_events e ON`;
 
 /** Column → value of an event, in the order of the row. */
 function eventRow(
@@ -188,9 +204,13 @@ const EVENT_COLUMNS = [
   "referrer_host",
 ] as const;
 
-/** The statement for rows that come as one JSON array of arrays. A row that is there fails it: see record(). */
-const INSERT_EVENTS = `INSERT INTO affiliate_click_events (${EVENT_COLUMNS.join(", ")})
-  SELECT ${EVENT_COLUMNS.map((_, i) => `value ->> ${i}`).join(", ")} FROM json_each(?)`;
+/**
+ * The statement for rows that come as one JSON array of arrays. A row that is there fails it: see record().
+ * Rendered and parsed once a row: straight from json_each, SQLite does both again for every column.
+ */
+const INSERT_EVENTS = `WITH event AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?1))
+  INSERT INTO affiliate_click_events (${EVENT_COLUMNS.join(", ")})
+  SELECT ${EVENT_COLUMNS.map((_, i) => `v ->> ${i}`).join(", ")} FROM event`;
 
 function customerRow(click: Click): unknown[] {
   return [
@@ -209,9 +229,9 @@ const TAKES_OVER = `CASE (SELECT attribution_model FROM programs WHERE id = cust
     ELSE excluded.attributed_at >= customers.attributed_at END`;
 
 const UPSERT_CUSTOMERS = `
+  WITH customer AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?1))
   INSERT INTO customers (id, program_id, link_id, partner_id, attributed_at, created_at, last_clicked)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 4
-    FROM json_each(?1) WHERE true
+  SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 4 FROM customer WHERE true
   ON CONFLICT (id) DO UPDATE SET
     link_id = CASE WHEN ${TAKES_OVER} THEN excluded.link_id ELSE link_id END,
     partner_id = CASE WHEN ${TAKES_OVER} THEN excluded.partner_id ELSE partner_id END,

@@ -39,8 +39,11 @@ export async function trackClick(request: Request, env: Env, now: number): Promi
     }
     const accepted = await accept(env, click.request, now);
     if (isFailure(accepted)) return refuse(accepted, headers);
-    setCookie(request, click.landing, accepted.program, accepted.answer, headers);
-    return Response.json({ success: true, ...accepted.answer }, { headers });
+    const cookie = cookieFor(request, click.landing, accepted.program, accepted.answer);
+    if (!cookie) return Response.json({ success: true, ...accepted.answer }, { headers });
+    headers.append("Set-Cookie", cookie);
+    // The script must then leave this cookie alone: written again by script, Safari would cap it after all.
+    return Response.json({ success: true, ...accepted.answer, cookie_set: true }, { headers });
   } catch (error) {
     console.error("click tracking failed", error);
     return Response.json({ error: "Click tracking failed" }, { status: 500, headers });
@@ -105,18 +108,11 @@ function linkKey(landing: Landing, programId: number | undefined, test: boolean)
   return { failure: "no_referral" };
 }
 
-function setCookie(
-  request: Request,
-  landing: Landing,
-  program: Program,
-  answer: Answer,
-  headers: Headers,
-): void {
+function cookieFor(request: Request, landing: Landing, program: Program, answer: Answer): string | undefined {
   const origin = request.headers.get("Origin");
   // The Origin is the page that a browser vouches for; the body is only what the caller says.
   const page = origin ? URL.parse(origin)?.hostname : landing.host;
-  const cookie = page && clickCookie(new URL(request.url), page, program, answer.click_id);
-  if (cookie) headers.append("Set-Cookie", cookie);
+  return page && clickCookie(new URL(request.url), page, program, answer.click_id);
 }
 
 function testAnswer(data: { eventId: number; programId: number }, headers: Headers): Response {

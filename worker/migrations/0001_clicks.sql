@@ -165,3 +165,23 @@ CREATE TABLE partner_program_metrics (
   last_clicked  INTEGER,
   PRIMARY KEY (program_id, partner_id)
 ) WITHOUT ROWID;
+
+-- The outbox: one click owed to one network, and the record of truth of what became of it. Written in the
+-- transaction that records the click; settled by the courier of its program and network.
+CREATE TABLE deliveries (
+  event_id        TEXT NOT NULL,                     -- of affiliate_click_events, or of a test event
+  network         TEXT NOT NULL,                     -- everflow | avantlink
+  program_id      INTEGER NOT NULL,
+  state           TEXT NOT NULL,                     -- pending | delivered | rejected | dead | withheld
+  reason          TEXT,                              -- why it is withheld, or the network's last words
+  reference       TEXT,                              -- the network's own id of the click: Everflow's transaction_id
+  lane            INTEGER NOT NULL,                  -- 0–255, from the id: which of several couriers takes it
+  attempts        TEXT NOT NULL DEFAULT '[]',        -- JSON: {at, duration_ms, status, words}, oldest first
+  next_attempt_at INTEGER NOT NULL,
+  give_up_at      INTEGER NOT NULL,                  -- an attempt that fails after this is the last
+  PRIMARY KEY (event_id, network)
+) WITHOUT ROWID;
+-- What a courier asks for. Partial, so that a delivered click leaves nothing behind in it.
+CREATE INDEX deliveries_due ON deliveries (program_id, network, next_attempt_at) WHERE state = 'pending';
+-- What a manager has to look at.
+CREATE INDEX deliveries_failed ON deliveries (program_id, network, state, event_id) WHERE state IN ('rejected', 'dead');

@@ -1,13 +1,17 @@
 /** Table of contents of the management API (CONTRACTS 7), mounted at /api/admin. */
 
 import { Hono } from "hono";
+import { breakdown } from "./breakdown.ts";
+import { clicks } from "./clicks.ts";
 import type { AdminEnv } from "./context.ts";
 import { guard } from "./guard.ts";
+import { linkList } from "./link-list.ts";
 import { links } from "./links.ts";
+import { nothingHere } from "./nothing-here.ts";
 import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
-import { refuse } from "./refusal.ts";
 import { signIn } from "./sign-in.ts";
+import { stats } from "./stats.ts";
 
 export const admin = new Hono<AdminEnv>();
 
@@ -21,7 +25,11 @@ admin.use(guard);
 admin.route("/", programs);
 admin.route("/", partners);
 admin.route("/", links);
-admin.all("*", (c) => refuse(c, { kind: "not-found", error: "Not found" }));
+admin.route("/", linkList);
+admin.route("/", clicks);
+admin.route("/", stats);
+admin.route("/", breakdown);
+admin.all("*", nothingHere(admin));
 
 admin.onError((error, c) => {
   console.error(`${c.req.method} ${c.req.path}`, error);

@@ -15,9 +15,9 @@ export function fault(error: z.ZodError, whole: string): Refusal {
 
 /** Zod's issues in the API's words: each continues a sentence that the field's name begins. */
 export const inWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return "is required";
   switch (issue.code) {
     case "invalid_type":
-      if (issue.input === undefined) return "is required";
       return `must be ${NAMES[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `must be one of: ${issue.values.join(", ")}`;

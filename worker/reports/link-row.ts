@@ -4,10 +4,12 @@ import type { Link } from "./schemas/link.ts";
 export type LinkAnswer = z.output<typeof Link>;
 export type LinkRow = Omit<LinkAnswer, "everflow"> & { everflow: string | null };
 
-/** Of `referral_links l LEFT JOIN partners p`: what {@link linkAnswer} reads, and nothing else. */
+/** Of `referral_links l LEFT JOIN partners p`; the counters are of all time or of a period, as the query decides. */
 export const LINK_COLUMNS = `l.id, l.kind, l.code, l.program_id, l.partner_id, p.name AS partner_name,
-  l.destination_url, l.status, l.everflow, l.clicks, l.unique_clicks, l.bot_clicks, l.last_clicked,
-  l.created_at, l.updated_at`;
+  l.destination_url, l.status, l.everflow, l.last_clicked, l.created_at, l.updated_at`;
+
+/** The counters of all time. */
+export const TOTAL_COLUMNS = "l.clicks, l.unique_clicks, l.bot_clicks";
 
 export function linkAnswer(row: LinkRow): LinkAnswer {
   return { ...row, everflow: row.everflow === null ? null : JSON.parse(row.everflow) };

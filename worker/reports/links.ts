@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
-import { LINK_COLUMNS, type LinkAnswer, type LinkRow, linkAnswer } from "./link-row.ts";
+import { LINK_COLUMNS, type LinkAnswer, type LinkRow, linkAnswer, TOTAL_COLUMNS } from "./link-row.ts";
 import { onOwnHosts } from "./own-hosts.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
@@ -60,7 +60,7 @@ export const links = new Hono<AdminEnv>()
 async function find(db: D1Database, id: number | undefined): Promise<LinkAnswer | undefined> {
   const row = await db
     .prepare(
-      `SELECT ${LINK_COLUMNS} FROM referral_links l LEFT JOIN partners p ON p.id = l.partner_id WHERE l.id = ?`,
+      `SELECT ${LINK_COLUMNS}, ${TOTAL_COLUMNS} FROM referral_links l LEFT JOIN partners p ON p.id = l.partner_id WHERE l.id = ?`,
     )
     .bind(id ?? 0)
     .first<LinkRow>();

@@ -4,10 +4,13 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import { body } from "./body.ts";
 import type { AdminEnv } from "./context.ts";
+import { type CsvColumns, isoTime } from "./csv.ts";
+import { list } from "./list.ts";
 import { newPartnerKey } from "./partner-key.ts";
+import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
-import { NewPartner, type Partner, PartnerChange } from "./schemas/partner.ts";
+import { NewPartner, type Partner, PartnerChange, PartnerQuery } from "./schemas/partner.ts";
 
 type PartnerAnswer = z.output<typeof Partner>;
 
@@ -25,11 +28,19 @@ export const partners = new Hono<AdminEnv>()
       .first<PartnerAnswer>();
     return c.json({ ...partner!, api_key }, 201);
   })
-  .get("/partners", async (c) => {
-    const { results } = await c.env.DB.prepare(
-      `SELECT ${COLUMNS} FROM partners ORDER BY id`,
-    ).all<PartnerAnswer>();
-    return c.json({ data: results, next_cursor: null });
+  .get("/partners", query(PartnerQuery), (c) => {
+    const { q = "", ...given } = c.req.valid("query");
+    return list<PartnerAnswer>(c, given, {
+      order: "partners",
+      columns: CSV_COLUMNS,
+      cursor: ({ id }) => ({ key: id, id }),
+      rows: async (limit, after) => {
+        const rows = c.env.DB.prepare(
+          `SELECT ${COLUMNS} FROM partners WHERE id > ? AND instr(lower(name), lower(?)) > 0 ORDER BY id LIMIT ?`,
+        );
+        return (await rows.bind(after?.id ?? 0, q, limit).all<PartnerAnswer>()).results;
+      },
+    });
   })
   .get("/partners/:id", async (c) => {
     const partner = await c.env.DB.prepare(`SELECT ${COLUMNS} FROM partners WHERE id = ?`)
@@ -57,3 +68,10 @@ export const partners = new Hono<AdminEnv>()
       .first<PartnerAnswer>();
     return partner ? c.json({ ...partner, api_key }) : refuse(c, MISSING);
   });
+
+const CSV_COLUMNS: CsvColumns<PartnerAnswer> = {
+  id: (partner) => partner.id,
+  name: (partner) => partner.name,
+  created_at: (partner) => isoTime(partner.created_at),
+  updated_at: (partner) => isoTime(partner.updated_at),
+};

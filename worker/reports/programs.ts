@@ -5,9 +5,12 @@ import type { z } from "zod";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
+import { type CsvColumns, isoTime } from "./csv.ts";
+import { list } from "./list.ts";
+import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
-import { NewProgram, type Program, ProgramChange } from "./schemas/program.ts";
+import { NewProgram, type Program, ProgramChange, ProgramQuery } from "./schemas/program.ts";
 
 type ProgramAnswer = z.output<typeof Program>;
 
@@ -30,10 +33,17 @@ export const programs = new Hono<AdminEnv>()
       return refuse(c, conflict(error, { "programs.id": taken }));
     }
   })
-  .get("/programs", async (c) => {
-    const { results } = await c.env.DB.prepare("SELECT * FROM programs ORDER BY id").all<ProgramRow>();
-    return c.json({ data: results.map(answer), next_cursor: null });
-  })
+  .get("/programs", query(ProgramQuery), (c) =>
+    list<ProgramAnswer>(c, c.req.valid("query"), {
+      order: "programs",
+      columns: COLUMNS,
+      cursor: ({ id }) => ({ key: id, id }),
+      rows: async (limit, after) => {
+        const rows = c.env.DB.prepare("SELECT * FROM programs WHERE id > ? ORDER BY id LIMIT ?");
+        return (await rows.bind(after?.id ?? 0, limit).all<ProgramRow>()).results.map(answer);
+      },
+    }),
+  )
   .get("/programs/:id", async (c) => {
     const program = await find(c.env.DB, c.req.param("id"));
     return program ? c.json(program) : refuse(c, MISSING);
@@ -144,3 +154,18 @@ function answer(row: ProgramRow): ProgramAnswer {
 function json(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
 }
+
+const COLUMNS: CsvColumns<ProgramAnswer> = {
+  id: (program) => program.id,
+  name: (program) => program.name,
+  domains: (program) => program.domains.join(" "),
+  landing_url: (program) => program.landing_url,
+  cookie_window_days: (program) => program.cookie_window_days,
+  attribution_model: (program) => program.attribution_model,
+  status: (program) => program.status,
+  honor_gpc: (program) => program.honor_gpc,
+  everflow: (program) => program.everflow,
+  avantlink: (program) => program.avantlink,
+  created_at: (program) => isoTime(program.created_at),
+  updated_at: (program) => isoTime(program.updated_at),
+};

@@ -13,7 +13,7 @@ export async function call(
     new Request(`${ORIGIN}/api/admin${path}`, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isWire(body) ? body : JSON.stringify(body) }),
     }),
   );
   const text = await response.text();
@@ -23,8 +23,12 @@ export async function call(
     headers: response.headers,
     text,
     // biome-ignore lint/suspicious/noExplicitAny: tests look into every answer.
-    body: (json ? JSON.parse(text) : undefined) as any,
+    body: (json && text ? JSON.parse(text) : undefined) as any,
   };
+}
+
+function isWire(body: unknown): body is string | ReadableStream {
+  return typeof body === "string" || body instanceof ReadableStream;
 }
 
 export const SHOP = {

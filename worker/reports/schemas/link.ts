@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { identifier, instant, line, pageUrl, status } from "./fields.ts";
+import { inOrder, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
 export const LinkEverflow = z
   .strictObject({
@@ -59,3 +60,34 @@ export const Link = z
     updated_at: instant,
   })
   .meta({ id: "Link" });
+
+export const LINK_SORTS = [
+  "code",
+  "clicks",
+  "unique_clicks",
+  "bot_clicks",
+  "last_clicked",
+  "created_at",
+] as const;
+export type LinkSort = (typeof LINK_SORTS)[number];
+
+/** `from` or `to` given: the counters are those of the period's hours, else of all time. */
+export const LinkQuery = z
+  .strictObject({
+    program_id: rowNumber.optional(),
+    partner_id: rowNumber.optional(),
+    q: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: "Part of the code, the destination or the partner's name" }),
+    status: status.optional(),
+    sort: z
+      .enum([...LINK_SORTS, ...LINK_SORTS.map((sort) => `-${sort}` as const)])
+      .default("-created_at")
+      .meta({ description: 'With a leading "-" descending' }),
+    ...period,
+    ...listing,
+  })
+  .refine(inOrder, OUT_OF_ORDER)
+  .meta({ id: "LinkQuery" });

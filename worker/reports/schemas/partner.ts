@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { identifier, instant, line } from "./fields.ts";
+import { listing } from "./query.ts";
 
 export const NewPartner = z.strictObject({ name: line(200) }).meta({ id: "NewPartner" });
 export const PartnerChange = NewPartner.partial().meta({ id: "PartnerChange" });
@@ -12,3 +13,7 @@ export const Partner = z
 export const PartnerWithKey = Partner.extend({
   api_key: z.string().meta({ description: "Shown once: the partner's key for the reporting API" }),
 }).meta({ id: "PartnerWithKey" });
+
+export const PartnerQuery = z
+  .strictObject({ q: z.string().max(200).optional().meta({ description: "Part of the name" }), ...listing })
+  .meta({ id: "PartnerQuery" });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
+import { listing } from "./query.ts";
 
 /** The collector's own secrets must not be sent to a network because a setting names them. */
 const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS"];
@@ -65,6 +66,8 @@ export const ProgramChange = z.strictObject(fields).partial().meta({ id: "Progra
 export const Program = z
   .strictObject({ id: identifier, ...fields, created_at: instant, updated_at: instant })
   .meta({ id: "Program" });
+
+export const ProgramQuery = z.strictObject(listing).meta({ id: "ProgramQuery" });
 
 function distinct(values: string[]): string[] {
   return [...new Set(values)];

@@ -1,0 +1,172 @@
+/**
+ * `npm run bench`: how much of a Worker's ceiling the collector keeps, in one run over real sockets.
+ * (a) parses the same JSON and answers, (b) writes each click straight to D1, (c) the collector: durable before
+ * the answer, recorded in D1 after it. Prints a Markdown table; exits 1 only when counts disagree.
+ */
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Miniflare } from "miniflare";
+import { openCollector } from "../../scripts/collector.ts";
+import type { Load, LoadResult } from "./load.ts";
+import { openWorker } from "./open-worker.ts";
+
+const CONNECTIONS = 64;
+const REQUESTS = { a: 100_000, b: 10_000, c: 60_000 };
+const WARM_UP = 3_000;
+const ROUNDS = 3;
+const LINKS = 10;
+
+async function bench(): Promise<void> {
+  const a = await openWorker("test/bench/workers/parse-only.ts", join(dataDir, "a"));
+  const b = await openWorker("test/bench/workers/direct-d1.ts", join(dataDir, "b"));
+  const c = await openCollector({
+    dataDir: join(dataDir, "c"),
+    port: 0,
+    adminToken: "a-token-for-the-bench",
+    clickIdSecret: "a-secret-for-the-bench-of-forty-characters",
+    bindings: { INTAKE_SHARDS: "1" },
+  });
+  try {
+    await seed(b.mf);
+    await seed(c.mf);
+    for (const { url } of [a, b, c]) await run(url, WARM_UP);
+    await drained(c.mf, WARM_UP);
+    // Interleaved, and the best of each is taken: other work on the machine only ever makes a round slower.
+    const rounds: { a: LoadResult; b: LoadResult; c: LoadResult; drain_ms: number }[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const round = {
+        a: await run(a.url, REQUESTS.a),
+        b: await run(b.url, REQUESTS.b),
+        c: await run(c.url, REQUESTS.c),
+      };
+      rounds.push({ ...round, drain_ms: await drained(c.mf, WARM_UP + REQUESTS.c * (i + 1)) });
+    }
+    await report(c.mf, rounds);
+  } finally {
+    await Promise.all([a.close(), b.close(), c.close()]);
+  }
+}
+
+async function seed(mf: Miniflare): Promise<void> {
+  const db = await mf.getD1Database("DB");
+  await db.batch([
+    db.prepare(
+      `INSERT INTO programs (id, name, landing_url, domains, created_at, updated_at)
+       VALUES (1, 'Bench', 'https://yoursite.com/', '["yoursite.com"]', 0, 0)`,
+    ),
+    db.prepare(
+      "INSERT INTO partners (id, name, api_key_hash, created_at, updated_at) VALUES (1, 'Bench', 'x', 0, 0)",
+    ),
+    ...Array.from({ length: LINKS }, (_, i) =>
+      db
+        .prepare(
+          `INSERT INTO referral_links (code, program_id, partner_id, destination_url, created_at, updated_at)
+           VALUES (?, 1, 1, 'https://yoursite.com/', 0, 0)`,
+        )
+        .bind(`PARTNER${i}`),
+    ),
+  ]);
+}
+
+/** The seed's example body, over ten links. */
+const BODIES = Array.from({ length: LINKS }, (_, i) =>
+  JSON.stringify({
+    affiliate_url: `https://yoursite.com/pricing?aff=PARTNER${i}`,
+    page_url: "https://yoursite.com/pricing",
+    page_title: "Pricing — YourSite",
+    referrer_url: "https://blog.example.com/post",
+    session_id: "sess_abc123",
+    screen_resolution: "1920x1080",
+    viewport_size: "1280x800",
+    language: "en-US",
+    timezone: "America/New_York",
+  }),
+);
+
+/** The load comes from a process of its own, so that it does not share a thread with what it measures. */
+async function run(url: string, requests: number): Promise<LoadResult> {
+  const load: Load = {
+    port: Number(new URL(url).port),
+    host: "track.shop.localhost",
+    path: "/api/v1/track/click",
+    connections: CONNECTIONS,
+    requests,
+    bodies: BODIES,
+  };
+  const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts"), JSON.stringify(load)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  for await (const chunk of child.stdout) output += chunk;
+  const result = JSON.parse(output) as LoadResult;
+  if (result.ok !== requests) throw new Error(`${requests - result.ok} of ${requests} requests failed`);
+  return result;
+}
+
+/** @returns ms until D1 has this many clicks. */
+async function drained(mf: Miniflare, clicks: number): Promise<number> {
+  const db = await mf.getD1Database("DB");
+  const begin = performance.now();
+  while (performance.now() - begin < 60_000) {
+    const sum = await db.prepare("SELECT SUM(clicks) AS n FROM referral_links").first<number>("n");
+    if (sum === clicks) return performance.now() - begin;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`D1 does not have ${clicks} clicks after a minute`);
+}
+
+async function report(
+  mf: Miniflare,
+  rounds: { a: LoadResult; b: LoadResult; c: LoadResult; drain_ms: number }[],
+): Promise<void> {
+  const rate = (result: LoadResult) => result.requests / result.seconds;
+  const best = (name: "a" | "b" | "c") =>
+    rounds.map((round) => round[name]).reduce((x, y) => (rate(y) > rate(x) ? y : x));
+  const [a, b, c] = [best("a"), best("b"), best("c")];
+  const db = await mf.getD1Database("DB");
+  const counts = await db
+    .prepare(
+      `SELECT (SELECT COUNT(*) FROM affiliate_click_events) AS events, (SELECT COUNT(*) FROM customers) AS customers,
+        (SELECT SUM(clicks) FROM referral_links) AS counters, (SELECT SUM(clicks) FROM link_hours) AS hours,
+        (SELECT SUM(clicks) FROM partner_program_metrics) AS metrics`,
+    )
+    .first<Record<string, number>>();
+  const answered = WARM_UP + REQUESTS.c * ROUNDS;
+  const agree = Object.values(counts!).every((count) => count === answered);
+  const intakes = await mf.getDurableObjectNamespace("INTAKE");
+  const stub = intakes.get(intakes.idFromName("xx:0")) as unknown as {
+    cost(): Promise<{ clicks: number; d1_rows: number; object_rows: number }>;
+  };
+  const cost = await stub.cost();
+  const line = (name: string, result: LoadResult) =>
+    `| ${name} | ${Math.round(rate(result)).toLocaleString("en")} | ${result.p50_ms.toFixed(1)} | ${result.p99_ms.toFixed(1)} |`;
+  console.log(`
+${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}; ${CONNECTIONS} connections, best of ${ROUNDS} interleaved rounds
+
+| Worker | requests/s | p50 ms | p99 ms |
+| --- | ---: | ---: | ---: |
+${line("(a) parses and answers", a)}
+${line("(b) each click straight to D1", b)}
+${line("(c) the collector", c)}
+
+| figure | value |
+| --- | ---: |
+| c / a | ${(rate(c) / rate(a)).toFixed(2)} |
+| c / b | ${(rate(c) / rate(b)).toFixed(2)} |
+| D1 rows written per click | ${(cost.d1_rows / cost.clicks).toFixed(2)} |
+| Durable Object rows written per click | ${(cost.object_rows / cost.clicks).toFixed(2)} |
+| all clicks in D1 after the load's end | ${Math.round(Math.max(...rounds.map((round) => round.drain_ms)))} ms |
+| answered = events = customers = counters = hours = metrics | ${agree ? `${answered.toLocaleString("en")}, exactly` : `NO: ${JSON.stringify(counts)}, answered ${answered}`} |
+`);
+  if (!agree) process.exitCode = 1;
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), "clickferry-bench-"));
+try {
+  await bench();
+} finally {
+  rmSync(dataDir, { recursive: true, force: true });
+}

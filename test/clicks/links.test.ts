@@ -1,0 +1,131 @@
+import { env } from "cloudflare:test";
+import { beforeAll, expect, test } from "vitest";
+import { BoundedCache } from "../../worker/clicks/bounded-cache.ts";
+import { LinkResolver } from "../../worker/clicks/links.ts";
+import { seedLink, seedProgram } from "../support/program.ts";
+
+beforeAll(() => seedProgram());
+
+/** The real D1, with its reads counted. */
+function countingDb() {
+  let reads = 0;
+  const db = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "withSession") throw new Error("links are read through the Sessions API");
+      return (bookmark: string) => {
+        const session = target.withSession(bookmark);
+        return {
+          prepare(sql: string) {
+            reads++;
+            return session.prepare(sql);
+          },
+        };
+      };
+    },
+  });
+  return { db, reads: () => reads };
+}
+
+const code = (name: string) => ({ by: "code", code: name }) as const;
+
+test("a link is read once in ten seconds", async () => {
+  const { db, reads } = countingDb();
+  const links = new LinkResolver(db);
+  for (const now of [0, 1, 9_999])
+    expect(await links.resolve(code("PARTNER123"), now)).toMatchObject({ id: 2 });
+  expect(reads()).toBe(1);
+  await links.resolve(code("PARTNER123"), 10_000);
+  expect(reads()).toBe(2);
+});
+
+test("a link switched off stops within ten seconds of an isolate that knew it", async () => {
+  await seedLink({ code: "OFFSOON" });
+  const links = new LinkResolver(env.DB);
+  expect(await links.resolve(code("OFFSOON"), 0)).toMatchObject({ status: "active" });
+  await env.DB.prepare("UPDATE referral_links SET status = 'inactive' WHERE code = 'OFFSOON'").run();
+  expect(await links.resolve(code("OFFSOON"), 10_000)).toMatchObject({ status: "inactive" });
+});
+
+test("a program switched off stops its links", async () => {
+  await seedLink({ code: "WITHPROGRAM" });
+  await env.DB.prepare("UPDATE programs SET status = 'inactive'").run();
+  const links = new LinkResolver(env.DB);
+  expect(await links.resolve(code("WITHPROGRAM"), 0)).toMatchObject({ status: "inactive" });
+  await env.DB.prepare("UPDATE programs SET status = 'active'").run();
+});
+
+test("a made-up code is read once in five seconds, however often it comes", async () => {
+  const { db, reads } = countingDb();
+  const links = new LinkResolver(db);
+  for (let now = 0; now < 5_000; now += 10) {
+    expect(await links.resolve(code("MADEUP"), now)).toEqual({ failure: "link_not_found" });
+  }
+  expect(reads()).toBe(1);
+});
+
+test("a flood of made-up codes, each another one, does not become a flood of reads", async () => {
+  const { db, reads } = countingDb();
+  const links = new LinkResolver(db);
+  for (let i = 0; i < 2_000; i++) {
+    expect(await links.resolve(code(`FLOOD${i}`), i)).toEqual({ failure: "link_not_found" });
+  }
+  expect(reads()).toBeLessThan(120);
+  // Known links go on working, and a new one is found at the next check.
+  expect(await links.resolve(code("PARTNER123"), 2_000)).toMatchObject({ code: "PARTNER123" });
+  await seedLink({ code: "FLOOD-NEW" });
+  expect(await links.resolve(code("FLOOD-NEW"), 6_000)).toMatchObject({ code: "FLOOD-NEW" });
+});
+
+test("a new link is found five seconds after its code was first refused", async () => {
+  const links = new LinkResolver(env.DB);
+  expect(await links.resolve(code("TOOEARLY"), 0)).toEqual({ failure: "link_not_found" });
+  await seedLink({ code: "TOOEARLY" });
+  expect(await links.resolve(code("TOOEARLY"), 5_000)).toMatchObject({ code: "TOOEARLY" });
+});
+
+test("a failing D1 is not remembered as an unknown link", async () => {
+  const links = new LinkResolver(env.DB);
+  await env.DB.prepare("ALTER TABLE referral_links RENAME TO hidden").run();
+  await expect(links.resolve(code("PARTNER123"), 0)).rejects.toThrow("no such table");
+  await env.DB.prepare("ALTER TABLE hidden RENAME TO referral_links").run();
+  expect(await links.resolve(code("PARTNER123"), 1)).toMatchObject({ code: "PARTNER123" });
+});
+
+test("a landing host belongs to the program with the longest matching domain, and to none when two claim it", async () => {
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO programs (id, name, landing_url, domains, created_at, updated_at)
+       VALUES (2, 'Outlet', 'https://outlet.shop.example/', '["outlet.shop.example","both.example"]', 0, 0)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO program_domains (domain, program_id)
+       VALUES ('outlet.shop.example', 2), ('both.example', 1), ('both.example', 2)`,
+    ),
+    env.DB.prepare(
+      `INSERT INTO referral_links (kind, code, program_id, destination_url, created_at, updated_at)
+       VALUES ('avantlink', 'avantlink', 2, 'https://outlet.shop.example/', 0, 0)`,
+    ),
+  ]);
+  const links = new LinkResolver(env.DB);
+  const host = (name: string) => links.resolve({ by: "host", host: name }, 0);
+  expect(await host("shop.example")).toMatchObject({ program: { id: 1 } });
+  expect(await host("www.outlet.shop.example")).toMatchObject({ program: { id: 2 } });
+  expect(await host("both.example")).toEqual({ failure: "no_referral" });
+  expect(await host("notshop.example")).toEqual({ failure: "no_referral" });
+});
+
+test("the cache forgets its oldest entry when it is full, and a renewed one is young again", () => {
+  const cache = new BoundedCache<number>(2, 1_000);
+  cache.set("a", 1, 0);
+  cache.set("b", 2, 0);
+  cache.set("a", 3, 10);
+  cache.set("c", 4, 20);
+  expect([cache.get("a", 20), cache.get("b", 20), cache.get("c", 20), cache.size]).toEqual([
+    3,
+    undefined,
+    4,
+    2,
+  ]);
+  expect(cache.get("a", 1_010)).toBeUndefined();
+  expect(cache.size).toBe(1);
+});

@@ -1,0 +1,177 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, test } from "vitest";
+import { call, programAndPartner, SHOP } from "./support/call.ts";
+import { insertHour } from "./support/rows.ts";
+
+const HOUR = 3_600_000;
+const T0 = Date.UTC(2026, 0, 10, 12);
+
+let program: number;
+let partner: number;
+let otherPartner: number;
+const linkId: Record<string, number> = {};
+
+/** code → all-time clicks, unique, bots, last; all made in one program, the last two of them another partner's. */
+const LINKS: Record<string, [number, number, number, number | null]> = {
+  alpha: [5, 4, 0, T0 + 1],
+  Beta: [5, 5, 2, T0 + 2],
+  gamma: [0, 0, 7, null],
+  delta: [12, 1, 0, T0 + 9],
+  épsilon: [1, 1, 0, T0 + 3],
+};
+
+beforeAll(async () => {
+  ({ program_id: program, partner_id: partner } = await programAndPartner());
+  otherPartner = (await call("POST", "/partners", { name: "Über Deals" })).body.id;
+  for (const [code, counts] of Object.entries(LINKS)) {
+    const partner_id = code === "delta" || code === "épsilon" ? otherPartner : partner;
+    const destination_url = `https://shop.example/${code.length}`;
+    const made = await call("POST", "/links", { program_id: program, partner_id, code, destination_url });
+    linkId[code] = made.body.id;
+    await env.DB.prepare(
+      "UPDATE referral_links SET clicks = ?, unique_clicks = ?, bot_clicks = ?, last_clicked = ? WHERE id = ?",
+    )
+      .bind(...counts, made.body.id)
+      .run();
+  }
+  await call("PATCH", `/links/${linkId.gamma}`, { status: "inactive" });
+  await insertHour(linkId.alpha!, T0, [3, 2, 1]);
+  await insertHour(linkId.alpha!, T0 + HOUR, [1, 1, 0]);
+  await insertHour(linkId.alpha!, T0 + 2 * HOUR, [1, 1, 0]);
+  await insertHour(linkId.Beta!, T0 + HOUR, [2, 1, 4]);
+});
+
+async function codes(parameters: string): Promise<string[]> {
+  const { body } = await call("GET", `/links?program_id=${program}&${parameters}`);
+  return body.data.map((link: { code: string }) => link.code);
+}
+
+test.each([
+  ["", ["épsilon", "delta", "gamma", "Beta", "alpha", "avantlink"]],
+  ["sort=created_at", ["avantlink", "alpha", "Beta", "gamma", "delta", "épsilon"]],
+  ["sort=code", ["Beta", "alpha", "avantlink", "delta", "gamma", "épsilon"]],
+  ["sort=-code", ["épsilon", "gamma", "delta", "avantlink", "alpha", "Beta"]],
+  ["sort=-clicks", ["delta", "Beta", "alpha", "épsilon", "gamma", "avantlink"]],
+  ["sort=clicks", ["avantlink", "gamma", "épsilon", "alpha", "Beta", "delta"]],
+  ["sort=-unique_clicks", ["Beta", "alpha", "épsilon", "delta", "gamma", "avantlink"]],
+  ["sort=-bot_clicks", ["gamma", "Beta", "épsilon", "delta", "alpha", "avantlink"]],
+  ["sort=-last_clicked", ["delta", "épsilon", "Beta", "alpha", "gamma", "avantlink"]],
+])("links are listed by %j, and a page at a time just the same", async (sort, expected) => {
+  // Links made in the same millisecond are in the order of their ids.
+  await env.DB.prepare("UPDATE referral_links SET created_at = 1").run();
+  expect(await codes(sort)).toEqual(expected);
+  const paged: string[] = [];
+  let cursor: string | null = "";
+  let pages = 0;
+  while (cursor !== null && pages++ < 10) {
+    const more: string = cursor && `&cursor=${cursor}`;
+    const { body } = await call("GET", `/links?program_id=${program}&limit=2&${sort}${more}`);
+    expect(body.data.length).toBe(2);
+    paged.push(...body.data.map((link: { code: string }) => link.code));
+    cursor = body.next_cursor;
+  }
+  expect(paged).toEqual(expected);
+  expect(pages).toBe(3);
+});
+
+test("a listed link is the link with its all-time counters", async () => {
+  const { status, body } = await call("GET", `/links?program_id=${program}&q=alpha`);
+  expect(status).toBe(200);
+  expect(body).toEqual({ data: [(await call("GET", `/links/${linkId.alpha}`)).body], next_cursor: null });
+  expect(body.data[0]).toMatchObject({ clicks: 5, unique_clicks: 4, bot_clicks: 0, last_clicked: T0 + 1 });
+});
+
+test("with a period each link has the clicks of the hours that begin in it", async () => {
+  const period = `from=${T0}&to=${new Date(T0 + 2 * HOUR).toISOString()}`;
+  const { body } = await call("GET", `/links?program_id=${program}&sort=-clicks&${period}`);
+  const counts = body.data.map((l: Record<string, unknown>) => [
+    l.code,
+    l.clicks,
+    l.unique_clicks,
+    l.bot_clicks,
+    l.last_clicked,
+  ]);
+  expect(counts.slice(0, 3)).toEqual([
+    ["alpha", 4, 3, 1, T0 + 1],
+    ["Beta", 2, 1, 4, T0 + 2],
+    ["épsilon", 0, 0, 0, T0 + 3],
+  ]);
+  expect(await codes(`sort=-bot_clicks&limit=1&${period}`)).toEqual(["Beta"]);
+  const late = await call("GET", `/links?program_id=${program}&q=alpha&from=${T0 + 1}`);
+  expect(late.body.data[0].clicks).toBe(2);
+  const early = await call("GET", `/links?program_id=${program}&q=alpha&to=${T0 + 1}`);
+  expect(early.body.data[0].clicks).toBe(3);
+});
+
+test.each([
+  ["q=ALPH", ["alpha"]],
+  ["q=deals", ["épsilon", "delta"]],
+  [`q=${encodeURIComponent("shop.example/4")}`, ["Beta"]],
+  ["q=%25", []],
+  [`q=${"x".repeat(200)}`, []],
+  ["q=", ["épsilon", "delta", "gamma", "Beta", "alpha", "avantlink"]],
+  ["status=inactive", ["gamma"]],
+  ["status=active&q=bet", ["Beta"]],
+  ["status=active&q=gamma", []],
+])("links are found by %s", async (parameters, expected) => {
+  expect(await codes(parameters)).toEqual(expected);
+});
+
+test("links are listed by partner, and of all programs", async () => {
+  const of = await call("GET", `/links?partner_id=${otherPartner}`);
+  expect(of.body.data.map((link: { code: string }) => link.code)).toEqual(["épsilon", "delta"]);
+  const elsewhere = (await call("POST", "/programs", SHOP)).body.id;
+  const everywhere = await call("GET", "/links");
+  expect(new Set(everywhere.body.data.map((link: { program_id: number }) => link.program_id))).toEqual(
+    new Set([program, elsewhere]),
+  );
+  expect((await call("GET", "/links?program_id=987654")).body).toEqual({ data: [], next_cursor: null });
+});
+
+test.each([
+  ["limit=0", "limit", "limit must be 1 or more"],
+  ["limit=1001", "limit", "limit must be 1000 or less"],
+  ["limit=ten", "limit", "limit must be a whole number"],
+  ["limit=1.5", "limit", "limit must be a whole number"],
+  ["program_id=", "program_id", "program_id must be a whole number"],
+  ["program_id=-1", "program_id", "program_id must be a whole number"],
+  ["program_id=9999999999999999", "program_id", /^program_id must be 9007199254740991 or less$/],
+  ["progam_id=1", "progam_id", "progam_id is not a field of this request"],
+  ["limit=1&limit=2", "limit", "limit is given more than once"],
+  ["status=on", "status", "status must be one of: active, inactive"],
+  ["sort=name", "sort", /^sort must be one of: code, /],
+  ["sort=--clicks", "sort", /^sort must be one of: code, /],
+  ["from=yesterday", "from", /^from must be unix milliseconds or ISO 8601/],
+  ["to=2026-02-31", "to", /^to must be unix milliseconds or ISO 8601/],
+  ["from=2&to=1", "from", "from must not be after to"],
+  ["format=xml", "format", "format must be one of: json, csv"],
+  [`q=${"x".repeat(201)}`, "q", "q must be 200 characters or fewer"],
+  ["cursor=abc", "cursor", "cursor is not of this list and sort"],
+  ["cursor=%F0%9F%92%A5", "cursor", "cursor is not of this list and sort"],
+  ["__proto__=1", "__proto__", "__proto__ is not a field of this request"],
+])("a list asked for with %s is refused, naming %s", async (parameters, field, error) => {
+  const { status, body } = await call("GET", `/links?${parameters}`);
+  expect(body).toEqual({ error: typeof error === "string" ? error : expect.stringMatching(error), field });
+  expect(status).toBe(400);
+});
+
+test("a cursor of one sort or list is not taken for another's", async () => {
+  const { body } = await call("GET", "/links?sort=clicks&limit=1");
+  for (const path of ["/links?sort=-clicks", "/links", "/partners", "/programs", "/clicks"]) {
+    const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${body.next_cursor}`);
+    expect(answer.body.field).toBe("cursor");
+  }
+});
+
+test("programs and partners are paged too, and partners searched", async () => {
+  for (const path of ["/programs", "/partners"]) {
+    const whole = (await call("GET", path)).body;
+    expect(whole.data.length).toBeGreaterThan(1);
+    const first = (await call("GET", `${path}?limit=1`)).body;
+    const rest = (await call("GET", `${path}?cursor=${first.next_cursor}`)).body;
+    expect([...first.data, ...rest.data]).toEqual(whole.data);
+    expect(rest.next_cursor).toBeNull();
+  }
+  const found = await call("GET", "/partners?q=DEALS");
+  expect(found.body.data.map((found: { name: string }) => found.name)).toEqual(["Über Deals"]);
+});

@@ -1,0 +1,206 @@
+import { beforeAll, expect, test } from "vitest";
+import { Breakdown, Stats } from "../../worker/reports/schemas/stats.ts";
+import { call, programAndPartner } from "./support/call.ts";
+import { insert, insertHour } from "./support/rows.ts";
+
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+const at = (iso: string) => Date.parse(iso);
+
+let program: number;
+let partner: number;
+let link: number;
+let other: number;
+
+beforeAll(async () => {
+  ({ program_id: program, partner_id: partner } = await programAndPartner());
+  const make = async (ids: { program_id: number; partner_id: number }, code: string) =>
+    (await call("POST", "/links", { ...ids, code, destination_url: "https://shop.example/" })).body.id;
+  link = await make({ program_id: program, partner_id: partner }, "A");
+  const elsewhere = await programAndPartner();
+  other = await make({ program_id: elsewhere.program_id, partner_id: elsewhere.partner_id }, "B");
+});
+
+interface Bucket {
+  t: number;
+  clicks: number;
+}
+
+async function series(parameters: string): Promise<[string, number][]> {
+  const { status, body } = await call("GET", `/stats?${parameters}`);
+  expect(status).toBe(200);
+  expect(() => Stats.parse(body)).not.toThrow();
+  return body.data.map(({ t, clicks }: Bucket) => [new Date(t).toISOString().slice(0, 16), clicks]);
+}
+
+test("clicks by day are there for every day, also those without a click", async () => {
+  await insertHour(link, at("2026-01-10T00:00Z"), [3, 2, 1]);
+  await insertHour(link, at("2026-01-10T23:00Z"), [4, 1, 0]);
+  await insertHour(link, at("2026-01-12T05:00Z"), [1, 1, 5]);
+  await insertHour(other, at("2026-01-12T05:00Z"), [10, 9, 0]);
+  const { status, body } = await call("GET", `/stats?program_id=${program}&from=2026-01-10&to=2026-01-13`);
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    interval: "day",
+    timezone: "UTC",
+    from: at("2026-01-10T00:00Z"),
+    to: at("2026-01-13T00:00Z"),
+    totals: { clicks: 8, unique_clicks: 4, bot_clicks: 6 },
+    data: [
+      { t: at("2026-01-10T00:00Z"), clicks: 7, unique_clicks: 3, bot_clicks: 1 },
+      { t: at("2026-01-11T00:00Z"), clicks: 0, unique_clicks: 0, bot_clicks: 0 },
+      { t: at("2026-01-12T00:00Z"), clicks: 1, unique_clicks: 1, bot_clicks: 5 },
+    ],
+  });
+});
+
+test("the series is of one link, one program, one partner, or of everything", async () => {
+  const day = "from=2026-01-12&to=2026-01-13";
+  expect(await series(day)).toEqual([["2026-01-12T00:00", 11]]);
+  expect(await series(`${day}&link_id=${other}`)).toEqual([["2026-01-12T00:00", 10]]);
+  expect(await series(`${day}&link_id=${link}`)).toEqual([["2026-01-12T00:00", 1]]);
+  expect(await series(`${day}&partner_id=${partner}`)).toEqual([["2026-01-12T00:00", 1]]);
+  expect(await series(`${day}&program_id=${program}&link_id=${other}`)).toEqual([["2026-01-12T00:00", 0]]);
+});
+
+test("clicks by hour are there for every hour", async () => {
+  expect(await series(`link_id=${link}&interval=hour&from=2026-01-10T22:30&to=2026-01-11T01:00`)).toEqual([
+    ["2026-01-10T22:00", 0],
+    ["2026-01-10T23:00", 4],
+    ["2026-01-11T00:00", 0],
+  ]);
+});
+
+test("a day begins at midnight of the zone, also when the clocks change", async () => {
+  // Around 8 March 2026 in New York: 23 hours, from 05:00 to 04:00 UTC.
+  await insertHour(link, at("2026-03-08T04:00Z"), [1, 1, 0]);
+  await insertHour(link, at("2026-03-08T05:00Z"), [10, 1, 0]);
+  await insertHour(link, at("2026-03-09T03:00Z"), [100, 1, 0]);
+  await insertHour(link, at("2026-03-09T04:00Z"), [1000, 1, 0]);
+  const spring = `link_id=${link}&timezone=America/New_York&from=2026-03-07&to=2026-03-10`;
+  expect(await series(spring)).toEqual([
+    ["2026-03-07T05:00", 1],
+    ["2026-03-08T05:00", 110],
+    ["2026-03-09T04:00", 1000],
+  ]);
+  // 1 November 2026: 25 hours, from 04:00 to 05:00 UTC.
+  await insertHour(link, at("2026-11-01T04:00Z"), [1, 1, 0]);
+  await insertHour(link, at("2026-11-02T04:00Z"), [10, 1, 0]);
+  await insertHour(link, at("2026-11-02T05:00Z"), [100, 1, 0]);
+  const autumn = `link_id=${link}&timezone=America/New_York&from=2026-11-01&to=2026-11-03`;
+  expect(await series(autumn)).toEqual([
+    ["2026-11-01T04:00", 11],
+    ["2026-11-02T05:00", 100],
+  ]);
+});
+
+test("in a zone that is half an hour off, an hour belongs to the day it begins in", async () => {
+  // Midnight in Kolkata is 18:30 UTC: the hour from 18:00 begins on the day before.
+  await insertHour(link, at("2026-05-31T18:00Z"), [1, 1, 0]);
+  await insertHour(link, at("2026-05-31T19:00Z"), [10, 1, 0]);
+  expect(await series(`link_id=${link}&timezone=Asia/Kolkata&from=2026-05-31&to=2026-06-02`)).toEqual([
+    ["2026-05-30T18:30", 1],
+    ["2026-05-31T18:30", 10],
+  ]);
+});
+
+test("periods that meet count every hour once", async () => {
+  const clicks = async (from: string, to: string) =>
+    (await call("GET", `/stats?link_id=${link}&from=${from}&to=${to}`)).body.totals.clicks;
+  const edge = "2026-01-10T00:10Z";
+  expect(await clicks("2026-01-09", edge)).toBe(3);
+  expect(await clicks(edge, "2026-01-11")).toBe(4);
+});
+
+test("without a period it is the last thirty days, or two days of hours, up to now", async () => {
+  const days = await call("GET", `/stats?link_id=${other}`);
+  expect(days.body.to - days.body.from).toBe(30 * DAY);
+  expect(Math.abs(Date.now() - days.body.to)).toBeLessThan(60_000);
+  const hours = await call("GET", `/stats?link_id=${other}&interval=hour`);
+  expect(hours.body.to - hours.body.from).toBe(48 * HOUR);
+  expect([48, 49]).toContain(hours.body.data.length);
+  expect(await series("from=2026-01-10&to=2026-01-10")).toEqual([]);
+});
+
+test.each([
+  ["interval=week", "interval", "interval must be one of: hour, day"],
+  ["timezone=Berlin", "timezone", "timezone must be an IANA time zone, such as America/New_York"],
+  ["from=2026-01-02&to=2026-01-01", "from", "from must not be after to"],
+  ["from=2026-01-01T00:00-05:00&to=2026-01-01T04:00Z", "from", "from must not be after to"],
+  ["from=0&to=2026-01-01&interval=hour", "from", "from must not be more than 10000 hours before to"],
+  ["from=soon", "from", "from must be unix milliseconds or ISO 8601, such as 2026-11-21T00:00:00Z"],
+  ["link_id=a", "link_id", "link_id must be a whole number"],
+  ["tz=UTC", "tz", "tz is not a field of this request"],
+])("a series asked for with %s is refused, naming %s", async (parameters, field, error) => {
+  const { status, body } = await call("GET", `/stats?${parameters}`);
+  expect(body).toEqual({ error, field });
+  expect(status).toBe(400);
+});
+
+async function insertDay(link_id: number, day: string, dimension: string, counts: Record<string, number>) {
+  for (const [value, clicks] of Object.entries(counts)) {
+    await insert("link_dimension_days", {
+      link_id,
+      day: at(day) / DAY,
+      dimension,
+      value,
+      clicks,
+      unique_clicks: 1,
+    });
+  }
+}
+
+test("clicks are broken down by a dimension, the largest first", async () => {
+  await insertDay(link, "2026-01-10", "country", { DE: 3, US: 5, "": 1 });
+  await insertDay(link, "2026-01-11", "country", { DE: 4 });
+  await insertDay(link, "2026-01-12", "country", { DE: 100 });
+  await insertDay(link, "2026-01-10", "device", { PC: 9 });
+  await insertDay(other, "2026-01-10", "country", { FR: 50 });
+  const { status, body } = await call(
+    "GET",
+    `/breakdown?by=country&program_id=${program}&from=2026-01-10&to=2026-01-12`,
+  );
+  expect(status).toBe(200);
+  expect(() => Breakdown.parse(body)).not.toThrow();
+  expect(body).toEqual({
+    by: "country",
+    from: at("2026-01-10T00:00Z"),
+    to: at("2026-01-12T00:00Z"),
+    totals: { values: 3, clicks: 13, unique_clicks: 4 },
+    data: [
+      { value: "DE", clicks: 7, unique_clicks: 2 },
+      { value: "US", clicks: 5, unique_clicks: 1 },
+      { value: "", clicks: 1, unique_clicks: 1 },
+    ],
+  });
+  const everything = await call("GET", "/breakdown?by=country");
+  expect(everything.body).toMatchObject({ from: null, to: null, totals: { values: 4, clicks: 163 } });
+  const largest = await call("GET", "/breakdown?by=country&limit=1");
+  expect(largest.body.data).toEqual([{ value: "DE", clicks: 107, unique_clicks: 3 }]);
+  expect(largest.body.totals.values).toBe(4);
+});
+
+test("a breakdown counts whole UTC days, those that the period touches, and says which", async () => {
+  const { body } = await call(
+    "GET",
+    `/breakdown?by=country&link_id=${link}&from=2026-01-10T23:00Z&to=2026-01-11T00:01Z`,
+  );
+  expect([body.from, body.to]).toEqual([at("2026-01-10T00:00Z"), at("2026-01-12T00:00Z")]);
+  expect(body.totals.clicks).toBe(13);
+  const empty = await call(
+    "GET",
+    `/breakdown?by=country&link_id=${link}&from=2026-01-10T12:00Z&to=2026-01-10T12:00Z`,
+  );
+  expect(empty.body.data).toEqual([]);
+});
+
+test.each([
+  ["", "by", "by is required"],
+  ["by=city", "by", "by must be one of: country, device, browser, os, referrer"],
+  ["by=os&from=2&to=1", "from", "from must not be after to"],
+  ["by=os&limit=0", "limit", "limit must be 1 or more"],
+])("a breakdown asked for with %j is refused, naming %s", async (parameters, field, error) => {
+  const { status, body } = await call("GET", `/breakdown?${parameters}`);
+  expect(body).toEqual({ error, field });
+  expect(status).toBe(400);
+});

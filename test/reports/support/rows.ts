@@ -1,0 +1,55 @@
+/** Rows as recording leaves them, written straight into D1. */
+import { env } from "cloudflare:workers";
+
+let random = 0;
+
+/** The id of a click at an instant (unix ms): its seconds, then what would be randomness and a signature. */
+export function clickIdAt(at: number): string {
+  return (
+    Math.floor(at / 1000)
+      .toString(16)
+      .padStart(8, "0") + (++random).toString(16).padStart(24, "0")
+  );
+}
+
+/** Inserts into any table the columns given. */
+export async function insert(table: string, row: Record<string, unknown>): Promise<void> {
+  const columns = Object.keys(row);
+  await env.DB.prepare(
+    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+  )
+    .bind(...Object.values(row))
+    .run();
+}
+
+export interface ClickRow {
+  at: number;
+  link_id: number;
+  program_id: number;
+  partner_id: number | null;
+}
+
+/** A human customer's click, with its customer unless one is given. @returns the event's id. */
+export async function insertClick(
+  { at, link_id, program_id, partner_id }: ClickRow,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  const id = clickIdAt(at);
+  const click = { id, customer_id: id, at, dialect: "affitor", program_id, partner_id, link_id };
+  await insert("affiliate_click_events", { ...click, is_unique: 1, is_bot: 0, gpc: 0, ...more });
+  if (more.customer_id === undefined) {
+    const times = { attributed_at: at, created_at: at, last_clicked: at };
+    await insert("customers", { id, program_id, link_id, partner_id, ...times });
+  }
+  return id;
+}
+
+export async function insertHour(
+  link_id: number,
+  at: number,
+  counts: [number, number, number],
+): Promise<void> {
+  const [clicks, unique_clicks, bot_clicks] = counts;
+  const hour = Math.floor(at / 3_600_000);
+  await insert("link_hours", { link_id, hour, clicks, unique_clicks, bot_clicks });
+}

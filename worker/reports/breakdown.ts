@@ -1,0 +1,53 @@
+/** GET /breakdown: human clicks by country, device, browser, OS or referrer, from the sums by UTC day. */
+
+import { Hono } from "hono";
+import type { AdminEnv } from "./context.ts";
+import type { CsvColumns } from "./csv.ts";
+import { csvAnswer } from "./list.ts";
+import { query } from "./query.ts";
+import { BreakdownQuery } from "./schemas/stats.ts";
+import { linksInScope } from "./scope.ts";
+import { prepare, sql } from "./sql.ts";
+
+const DAY_MS = 86_400_000;
+/** Later than any day that is counted. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+interface Part {
+  value: string;
+  clicks: number;
+  unique_clicks: number;
+}
+
+export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQuery), async (c) => {
+  const { by, limit, format, from, to, ...given } = c.req.valid("query");
+  // A day that the period touches counts as a whole; the answer says which days those were.
+  const first = from === undefined ? undefined : Math.floor(from / DAY_MS);
+  const end = to === undefined ? undefined : from === to ? first : Math.ceil(to / DAY_MS);
+  const { results } = await prepare(
+    c.env.DB,
+    sql`SELECT d.value, SUM(d.clicks) AS clicks, SUM(d.unique_clicks) AS unique_clicks
+      FROM referral_links l CROSS JOIN link_dimension_days d
+        ON d.link_id = l.id AND d.day >= ${first ?? 0} AND d.day < ${end ?? NEVER} AND d.dimension = ${by}
+      WHERE ${linksInScope(given)} GROUP BY d.value ORDER BY clicks DESC, d.value`,
+  ).all<Part>();
+  const data = results.slice(0, limit);
+  if (format === "csv") return csvAnswer(c, COLUMNS, data);
+  return c.json({
+    by,
+    from: first === undefined ? null : first * DAY_MS,
+    to: end === undefined ? null : end * DAY_MS,
+    totals: {
+      values: results.length,
+      clicks: results.reduce((sum, { clicks }) => sum + clicks, 0),
+      unique_clicks: results.reduce((sum, { unique_clicks }) => sum + unique_clicks, 0),
+    },
+    data,
+  });
+});
+
+const COLUMNS: CsvColumns<Part> = {
+  value: ({ value }) => value,
+  clicks: ({ clicks }) => clicks,
+  unique_clicks: ({ unique_clicks }) => unique_clicks,
+};

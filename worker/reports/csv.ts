@@ -1,0 +1,28 @@
+/** RFC 4180 CSV that a spreadsheet does not execute. Pure. */
+
+/** Name in the header → the row's value. */
+export type CsvColumns<Row> = Record<string, (row: Row) => unknown>;
+
+/**
+ * A spreadsheet takes a cell that begins so for a formula, whatever quotes are around it (OWASP, CSV Injection), and
+ * codes, titles and referrers are written by strangers. Full-width signs and leading blanks are taken just so.
+ */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+/** @returns one record with its CRLF. Numbers stay numbers; null and undefined are empty; objects are JSON. */
+export function csvRecord(values: unknown[]): string {
+  return `${values.map(cell).join(",")}\r\n`;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  let text = typeof value === "string" ? value : JSON.stringify(value);
+  if (FORMULA.test(text)) text = `'${text}`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A time column: people read CSV, so unix ms become ISO 8601 in UTC. */
+export function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
