@@ -7,6 +7,10 @@ export interface Env {
   CLICK_ID_SECRET_PREVIOUS?: string;
   ADMIN_TOKEN: string;
   INTAKE_SHARDS?: string;
+  /** dist/public. */
+  ASSETS: Fetcher;
+  /** Paths that serve the tracker besides its own, separated by blanks or commas. */
+  TRACKER_ALIASES?: string;
 }
 
 export interface Settings {

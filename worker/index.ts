@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
+import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 
@@ -13,6 +14,6 @@ app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
 
 app.route("/api/admin", admin);
 
-app.notFound((c) => c.json({ error: "Not found" }, 404));
+app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 
 export default app satisfies ExportedHandler<Env>;
