@@ -28,6 +28,8 @@ const CUTS: [piece: RegExp, instead: string][] = [
     }
 `,
   ],
+  // "Secure" instead of "Secure=true": a browser takes both, https://www.rfc-editor.org/rfc/rfc6265#section-5.2.5
+  [/ {6}if \(attributes\[attributeName\] === true\) \{\s+continue\s+\}\n/, ""],
   // Attributes that a stranger could have written.
   [/\.split\(';'\)\[0\];/, ";"],
   // All cookies at once, and names that were encoded.

@@ -20,7 +20,9 @@ export const affitor = {
   init({ program, affitorProgramId, programId, debug, affitorDebug, domains }) {
     // The collector refuses a program_id that is not an integer: better none than no click.
     affitor.programId = +(program || affitorProgramId || programId)! >> 0 || affitor.programId;
-    affitor.debugMode = /1|true|^$/.test(`${debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)}`);
+    affitor.debugMode = /1|true|^$/.test(
+      (debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)) as string,
+    );
     if (affitor.debugMode || domains) {
       import(new URL("/tracker-more.js", affitor._endpoint) as unknown as string).then(
         (file) => file.default(lines, domains),
@@ -49,6 +51,6 @@ export const affitor = {
     return knownAffiliateUrl() || null;
   },
   get hasAffiliateAttribution() {
-    return !!knownClickId();
+    return !!affitor.clickId;
   },
 } as Public & Shared;

@@ -8,10 +8,7 @@ import { newId } from "./id.ts";
 import { landingOf } from "./landing.ts";
 import { NOT_A_LANDING, SEEN_BEFORE, say } from "./log.ts";
 import { remember, sendPending } from "./pending.ts";
-import { tabStore } from "./store.ts";
-
-/** "SESSION&LANDING&LANDING…" of the visit in this tab. */
-const VISIT = "affitor_visit";
+import { tabStore, VISIT } from "./store.ts";
 
 /** Landings that wait for consent. */
 const held: [ClickBody, arrived: boolean][] = [];
@@ -34,11 +31,12 @@ export function settle(): void {
   if (affitor._granted) {
     for (const [click, arrived] of held.splice(0)) {
       const landing = landingOf(click.affiliate_url);
-      const inside = `.${click.referrer_url.split(/[/:]/)[3]}`.endsWith(`.${broadestDomain()}`);
       const visit = tabStore[VISIT] || newId();
+      const seen = `${visit}&`.includes(`&${landing}&`);
+      // Looked up last, for it writes cookies: for most visitors the landing is new.
       if (
-        (arrived && !inside) ||
-        !(`${visit}&`.includes(`&${landing}&`) || (inside && landingOf(knownAffiliateUrl()!) === landing))
+        !(seen || landingOf(knownAffiliateUrl()!) === landing) ||
+        ((arrived || !seen) && !`.${click.referrer_url.split(/[/:]/)[3]}`.endsWith(`.${broadestDomain()}`))
       ) {
         attempt(() => (tabStore[VISIT] = `${visit}&${landing}`));
         click.session_id = visit.split("&")[0]!;

@@ -1,7 +1,7 @@
 /** What the visitor's browser remembers, under Affitor's names: servers and payment metadata read these cookies. */
 import Cookies from "js-cookie";
 import { attempt } from "./attempt.ts";
-import { longStore, tabStore } from "./store.ts";
+import { longStore, tabStore, VISIT } from "./store.ts";
 
 export const CLICK_ID = "affitor_click_id";
 /** The ids that this browser has had, newest last, joined by "|". */
@@ -11,16 +11,19 @@ const MAX_CLICK_IDS = 20;
 const AFFILIATE_URL = "affitor_aff_url";
 /** How older integrations call the click id. */
 const LEGACY_CLICK_ID = "customer_code";
-const PROBE = "affitor_";
 
 /** Of the collector's answer, what is used. Without `click_id` (inactive link, test event) there is nothing to keep. */
 export interface Answer {
-  success: boolean;
+  /** The status of a refusal. */
+  success: boolean | number;
   click_id?: string;
   cookie_window_days?: number;
   /** The collector set `affitor_click_id` itself. */
   cookie_set?: boolean;
 }
+
+/** {@link broadestDomain}: every look at a cookie may wait for another process. */
+let site: string | undefined;
 
 const read = (name: string) => attempt(() => Cookies.get(name));
 
@@ -67,15 +70,18 @@ export function forget(): void {
  * On localhost and on IP addresses it takes the whole name only, and makes of it a host-only cookie.
  */
 export function broadestDomain(): string | undefined {
-  return attempt(() => {
-    const labels = location.hostname.split(".");
-    let domain = labels.pop()!;
-    for (;;) {
-      Cookies.set(PROBE, "1", { domain });
-      if (Cookies.get(PROBE) || !labels[0]) break;
-      domain = `${labels.pop()}.${domain}`;
-    }
-    Cookies.set(PROBE, "", { domain, expires: -1 });
-    return domain;
-  });
+  if (!site) {
+    site = attempt(() => {
+      const labels = location.hostname.split(".");
+      let domain = labels.pop()!;
+      for (;;) {
+        Cookies.set(VISIT, "1", { domain });
+        if (Cookies.get(VISIT) || !labels[0]) break;
+        domain = `${labels.pop()}.${domain}`;
+      }
+      Cookies.set(VISIT, "", { domain, expires: -1 });
+      return domain;
+    });
+  }
+  return site;
 }

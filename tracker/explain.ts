@@ -1,4 +1,5 @@
 /** The tracker's decisions in words, for the console. */
+import type { Answer } from "./cookie.ts";
 import {
   ADOPTED,
   ANSWERED,
@@ -22,8 +23,8 @@ export function explain([said, about]: Line): unknown[] {
     case REMEMBERED:
       return ["a click: remembered in this browser for a day, and sent until it is answered", about];
     case ANSWERED:
-      return typeof about === "number"
-        ? [`refused with status ${about}: it is not sent again`]
+      return typeof (about as Answer).success === "number"
+        ? [`refused with status ${(about as Answer).success}: it is not sent again`]
         : ["answered; the cookies are set where the answer has a click_id", about];
     case WILL_RETRY:
       return [

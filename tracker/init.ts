@@ -1,11 +1,10 @@
 /** Sets the tracker up. */
 import { affitor } from "./affitor.ts";
-import { look } from "./arrival.ts";
+import { look, settle } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
 
 import { CONSENT, say } from "./log.ts";
 import { onNavigate } from "./navigate.ts";
-import { sendPending } from "./pending.ts";
 import type { Affitor, Options } from "./public.ts";
 
 declare global {
@@ -30,7 +29,7 @@ export function init(options: Options, base: string): void {
     );
   ((window.affitorQueue || []) as Call[]).map(push);
   window.affitorQueue = { push };
-  addEventListener("online", sendPending);
+  addEventListener("online", settle);
   const start = () => {
     look(performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming);
     onNavigate(() => attempt(look));

@@ -1,6 +1,7 @@
 /** Clicks that are not answered yet: remembered, sent, and sent again until they are. The only network code. */
 
 import { affitor } from "./affitor.ts";
+import { settle } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
 import type { ClickBody } from "./capture.ts";
 import { type Answer, keepClick, knownClickId } from "./cookie.ts";
@@ -34,8 +35,9 @@ export function sendPending(): void {
 async function drain(before: Promise<void> | undefined): Promise<void> {
   await before;
   let again: number | undefined;
-  for (const key in store) {
-    if (affitor._granted && /^affitor_\d/.test(key)) {
+  // Oldest first: browsers list their keys in any order.
+  for (const key of Object.keys(store).sort()) {
+    if (/^affitor_\d/.test(key)) {
       try {
         if (Date.now() - +key.slice(8) < DAY_MS) await send(JSON.parse(store[key]!));
         delete store[key];
@@ -46,7 +48,7 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
   }
   if (again) {
     retryMs *= 2;
-    setTimeout(sendPending, retryMs);
+    setTimeout(settle, retryMs);
   }
 }
 
@@ -62,15 +64,15 @@ async function send(click: ClickBody): Promise<void> {
     // Lets the collector set the cookie itself where it stands on the page's site.
     credentials: "include",
   });
-  // A "no" that stays one.
-  if (/^4(?!08|29)/.test(response.status as unknown as string)) {
-    say(ANSWERED, response.status);
-    return;
-  }
-  const answer: Answer = await response.json();
+  const answer: Answer = /^4(?!08|29)/.test(response.status as unknown as string)
+    ? // A "no" that stays one.
+      { success: response.status }
+    : await response.json();
   // Any other JSON is an error's, or not the collector's.
   answer.success.valueOf();
-  if (answer.click_id && affitor._granted) keepClick(answer, click.affiliate_url);
   say(ANSWERED, answer);
-  dispatchEvent(new CustomEvent("affitor:click", { detail: answer }));
+  if (answer.click_id && affitor._granted) {
+    keepClick(answer, click.affiliate_url);
+    dispatchEvent(new CustomEvent("affitor:click", { detail: answer }));
+  }
 }

@@ -7,5 +7,8 @@ const stored = (look: () => Storage): Store => (attempt(look) as unknown as Stor
 
 /** Outlives the visit: unanswered clicks. */
 export const longStore = stored(() => localStorage);
+/** In {@link tabStore}: "SESSION&LANDING&LANDING…" of the visit. A cookie of this name is a passing probe. */
+export const VISIT = "affitor_visit";
+
 /** Lives as long as the tab, through reloads too. */
 export const tabStore = stored(() => sessionStorage);

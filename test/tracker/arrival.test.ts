@@ -182,7 +182,11 @@ test("a page that says that it is prerendered sends nothing until it is activate
   expect(affs()).toEqual(["A"]);
 });
 
-describe.skipIf(!installedChromium)("in a whole Chromium (skipped: none is installed)", () => {
+const where = installedChromium
+  ? "in a whole Chromium"
+  : "in a whole Chromium: skipped, for none is installed (Debian: chromium)";
+
+describe.skipIf(!installedChromium)(where, () => {
   let whole: Browser;
 
   beforeAll(async () => {

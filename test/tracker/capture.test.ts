@@ -52,6 +52,7 @@ test.each([
 });
 
 test("the click tells what the page is, and no more of the title than the collector keeps", () => {
+  vi.stubGlobal("self", {});
   vi.stubGlobal("document", { title: "t".repeat(100_000), referrer: "", querySelector: () => null });
   vi.stubGlobal("screen", { width: 800, height: 600 });
   vi.stubGlobal("innerWidth", 400);
