@@ -1,5 +1,5 @@
 /**
- * js-cookie without what the tracker's calls never reach: 1,433 bytes become some 700.
+ * js-cookie without what the tracker's calls never reach: some 380 bytes less of the compressed tracker.
  *
  * The tracker runs in browsers only, names its cookies by constants, and sets attributes at every call. Each cut is
  * an exact piece of the pinned version, so another version fails the build instead of the visitor's page;
