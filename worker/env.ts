@@ -12,6 +12,10 @@ export interface Env {
   DELIVERY_TIMEOUT_MS?: string;
   DELIVERY_HOURS?: string;
   ALLOW_LOOPBACK_NETWORKS?: string;
+  /** dist/public. */
+  ASSETS: Fetcher;
+  /** Paths that serve the tracker besides its own, separated by blanks or commas. */
+  TRACKER_ALIASES?: string;
 }
 
 export interface Settings {

@@ -5,6 +5,7 @@ import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
+import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
@@ -15,7 +16,7 @@ app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
 
 app.route("/api/admin", admin);
 
-app.notFound((c) => c.json({ error: "Not found" }, 404));
+app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 
 export default {
   fetch: app.fetch,
