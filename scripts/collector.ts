@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
-import { migrate } from "./migrate.ts";
+import { migrateFolder } from "./migrate-folder.ts";
 import { workerdName } from "./workerd-name.ts";
 
 export interface CollectorOptions {
@@ -59,8 +59,8 @@ const DIRECT = `
   };`;
 
 /**
- * Starts a collector and brings its database to the current schema. Nothing stands in front of the Worker:
- * the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
+ * Brings the database of the folder to the current schema and starts a collector on it. Nothing stands in front of
+ * the Worker: the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
  * A request's `MF-CF-Blob` header, a JSON object, becomes its `request.cf`, as the edge would set it.
  *
  * @example
@@ -74,12 +74,15 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   mkdirSync(join(ROOT, "dist/public"), { recursive: true });
 
   const { modulesRules: _, ...fromConfig } = fromWranglerToml();
+  const runtimeEnv = { CLICKFERRY_WORKERD: namedWorkerd(dataDir) };
+  // Before the port is open: a visitor may be there first.
+  await migrateFolder(resolve(dataDir), fromConfig.d1Databases, runtimeEnv);
   const mf = new Miniflare({
     // In version 4 an option of the whole, ignored inside `workers`: without it nothing outlives the process.
     defaultPersistRoot: resolve(dataDir),
     // Otherwise Miniflare asks Cloudflare where this machine is.
     cf: false,
-    unsafeRuntimeEnv: { CLICKFERRY_WORKERD: namedWorkerd(dataDir) },
+    unsafeRuntimeEnv: runtimeEnv,
     workers: [
       {
         ...fromConfig,
@@ -101,7 +104,6 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   });
   try {
     await mf.ready;
-    await migrate(await mf.getD1Database("DB"), join(ROOT, "worker/migrations"));
     const url = await mf.unsafeGetDirectURL(undefined, "Direct");
     return { url: url.origin, mf, close: () => mf.dispose() };
   } catch (error) {
