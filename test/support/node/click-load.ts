@@ -6,6 +6,8 @@ import { Agent, request } from "node:http";
 export interface SentClick {
   session: string;
   event_id?: string | undefined;
+  /** AvantLink's token: with it the click is owed to AvantLink, too. */
+  avad?: string | undefined;
   /** The click id that the visitor's cookie held. */
   existing_click_id?: string | undefined;
   /** What was answered; undefined when the connection broke before. */
@@ -74,11 +76,11 @@ export function loadClicks(url: string, code: string, connections: number, name:
 export async function sendClick(
   url: string,
   code: string,
-  { session, event_id, existing_click_id }: SentClick,
+  { session, event_id, avad, existing_click_id }: SentClick,
   agent?: Agent,
 ): Promise<string | undefined> {
   const body = JSON.stringify({
-    affiliate_url: `http://shop.localhost/?aff=${code}`,
+    affiliate_url: `http://shop.localhost/?aff=${code}${avad ? `&avad=${avad}` : ""}`,
     page_url: "http://shop.localhost/",
     session_id: session,
     user_agent: USER_AGENT,
