@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { type Cron, openCron } from "./cron.ts";
 import { migrateFolder } from "./migrate-folder.ts";
 import { workerdName } from "./workerd-name.ts";
 
@@ -30,6 +31,7 @@ export interface Collector {
   url: string;
   /** For its storage: `await mf.getD1Database("DB")`. */
   mf: Miniflare;
+  /** Twice is as good as once. */
   close(): Promise<void>;
 }
 
@@ -59,8 +61,9 @@ const DIRECT = `
   };`;
 
 /**
- * Brings the database of the folder to the current schema and starts a collector on it. Nothing stands in front of
- * the Worker: the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
+ * Brings the database of the folder to the current schema, starts a collector on it, and runs its cron trigger, so
+ * that what was owed to networks when an earlier one was killed is delivered. Nothing stands in front of the Worker:
+ * the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
  * A request's `MF-CF-Blob` header, a JSON object, becomes its `request.cf`, as the edge would set it.
  *
  * @example
@@ -105,11 +108,18 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   try {
     await mf.ready;
     const url = await mf.unsafeGetDirectURL(undefined, "Direct");
-    return { url: url.origin, mf, close: () => mf.dispose() };
+    const cron = await openCron(mf);
+    let closing: Promise<void> | undefined;
+    return { url: url.origin, mf, close: () => (closing ??= close(mf, cron)) };
   } catch (error) {
     await mf.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+async function close(mf: Miniflare, cron: Cron): Promise<void> {
+  await cron.close();
+  await mf.dispose();
 }
 
 function namedWorkerd(dataDir: string): string {
