@@ -27,7 +27,7 @@ const USER_AGENT =
 
 /**
  * Sends clicks on `connections` keep-alive connections, one after the other on each, until stopped or cut off.
- * Every fourth click carries an event_id, every fifth comes from a visitor who has clicked before.
+ * Every third click carries an avad, every fourth an event_id, every fifth comes from a visitor who has clicked before.
  *
  * @param name begins the sessions: unlike that of any other load on the same database
  */
@@ -42,6 +42,7 @@ export function loadClicks(url: string, code: string, connections: number, name:
     while (!stopped) {
       const n = sent.length;
       const click: SentClick = { session: `${name}-${n}` };
+      if (n % 3 === 0) click.avad = `77_${n.toString(16)}`;
       if (n % 4 === 0) click.event_id = `event-${name}-${n}`;
       if (n % 5 === 0) click.existing_click_id = known[n % known.length];
       sent.push(click);
