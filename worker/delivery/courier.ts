@@ -11,9 +11,9 @@ import type { NetworkName } from "../click.ts";
 import { type Env, settings } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
-import { attempt } from "./attempt.ts";
+import { type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
-import { connectionOf } from "./connection.ts";
+import { type Connection, connectionOf } from "./connection.ts";
 import { type Health, HealthLog } from "./health.ts";
 import { claim, type Destination, type DueDelivery, nextDue, type Settlement, settle } from "./outbox.ts";
 import { settlementOf } from "./settlement.ts";
@@ -23,6 +23,8 @@ const IN_FLIGHT = 6;
 const CLAIM = 200;
 /** One alarm's share, far below the runtime's 15 minutes; the next continues. */
 const RUN_MS = 60_000;
+/** While answers are awaited, for retries that become due meanwhile. */
+const LOOK_AGAIN_MS = 1_000;
 /** After a fault of our own, D1 being down above all. */
 const FAULT_PAUSE_MS = 1_000;
 
@@ -52,6 +54,8 @@ export class Courier extends DurableObject<Env> {
   #circuit: Circuit;
   /** Under way or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
+  /** Resolved when there may be more to deliver than the run under way knows of. */
+  #more = Promise.withResolvers<void>();
   #flushing: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -64,6 +68,7 @@ export class Courier extends DurableObject<Env> {
 
   /** There may be something to deliver. */
   async wake(route: Route): Promise<void> {
+    this.#more.resolve();
     if (!this.#storage.kv.get("route")) this.#storage.kv.put("route", route);
     const alarm = await this.#storage.getAlarm();
     if (alarm === null || alarm > Date.now()) await this.#storage.setAlarm(Date.now());
@@ -101,6 +106,8 @@ export class Courier extends DurableObject<Env> {
     const underWay = new Set<Promise<void>>();
     try {
       while (Date.now() < until) {
+        // Before the claim: what is owed while it reads is not to be missed.
+        this.#more = Promise.withResolvers();
         const due = await this.#claim();
         if (due.length === 0 && underWay.size === 0) return;
         for (const delivery of due) {
@@ -113,7 +120,7 @@ export class Courier extends DurableObject<Env> {
           underWay.add(task);
         }
         if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return;
-        if (due.length === 0) await Promise.race(underWay);
+        if (due.length === 0) await this.#somethingToDo(underWay);
       }
     } finally {
       await Promise.allSettled(underWay);
@@ -121,11 +128,23 @@ export class Courier extends DurableObject<Env> {
     }
   }
 
+  /**
+   * An end, a wake-up, or time for a retry. A network that keeps one click waiting must not make the next wait for
+   * it: an alarm that is set while one runs comes after its end.
+   */
+  async #somethingToDo(underWay: Iterable<Promise<void>>): Promise<void> {
+    const again = setTimeout(this.#more.resolve, LOOK_AGAIN_MS);
+    await Promise.race([...underWay, this.#more.promise]);
+    clearTimeout(again);
+  }
+
   async #claim(): Promise<DueDelivery[]> {
     if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return [];
-    // The taken ones are still pending in D1 and stand among the oldest.
-    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + this.#taken.size);
-    return due.filter((delivery) => !this.#taken.has(delivery.event_id));
+    // The taken ones are still pending in D1 and stand among the oldest. As of now: one that is settled meanwhile may
+    // be in an answer that was read before.
+    const taken = new Set(this.#taken);
+    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + taken.size);
+    return due.filter((delivery) => !taken.has(delivery.event_id));
   }
 
   async #deliver(delivery: DueDelivery): Promise<void> {
@@ -142,24 +161,24 @@ export class Courier extends DurableObject<Env> {
       });
       return;
     }
-    const { timeout_ms, targets } = settings(this.env).delivery;
-    const attempted = await attempt(
-      network,
-      await network.request(delivery.click, connection.connection as never),
-      {
-        timeout_ms,
-        targets,
-        secrets: connection.secrets,
-        number: delivery.attempts.length + 1,
-        fetch,
-      },
-    );
+    const attempted = await this.#attempt(network, delivery, connection).catch(noRequest);
     const now = Date.now();
     const settlement = settlementOf(delivery, attempted, now, Math.random());
     const failed = attempted.judgement.outcome === "retry";
     this.#setCircuit(failed ? afterFailure(this.#circuit, now) : afterSuccess());
     this.#health.add(settlement.state, attempted.attempt.duration_ms, now);
     this.#journal(settlement);
+  }
+
+  async #attempt(
+    network: Network<never>,
+    delivery: DueDelivery,
+    { connection, secrets }: Exclude<Connection, { withheld: string }>,
+  ): Promise<Attempted> {
+    const { timeout_ms, targets } = settings(this.env).delivery;
+    const request = await network.request(delivery.click, connection as never);
+    const number = delivery.attempts.length + 1;
+    return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
   }
 
   /** Durable at once; D1 is told in company of others. */
@@ -216,4 +235,14 @@ export class Courier extends DurableObject<Env> {
     // A wake-up that came meanwhile may be earlier.
     if (alarm === null || alarm > next) await this.#storage.setAlarm(next);
   }
+}
+
+/** A fault of ours or of the settings, which a manager or a deployment mends: the click waits, and holds up no other. */
+function noRequest(error: unknown): Attempted {
+  console.error("no request could be made", error);
+  const words = `no request could be made: ${error instanceof Error ? error.message : String(error)}`;
+  return {
+    judgement: { outcome: "retry", words },
+    attempt: { at: Date.now(), duration_ms: 0, status: null, words },
+  };
 }
