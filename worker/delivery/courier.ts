@@ -21,6 +21,9 @@ import { settlementOf } from "./settlement.ts";
 const IN_FLIGHT = 6;
 /** Claimed at once: enough to keep six busy while the next are read. */
 const CLAIM = 200;
+/** Results wait so long for company: D1 takes a hundred in hardly more time than one. */
+const FLUSH_AFTER_MS = 50;
+const FLUSH_MAX = 500;
 /** One alarm's share, far below the runtime's 15 minutes; the next continues. */
 const RUN_MS = 60_000;
 /** While answers are awaited, for retries that become due meanwhile. */
@@ -41,6 +44,13 @@ export function couriersOf(env: Env, program_id: number, network: NetworkName) {
   }));
 }
 
+/** What deliveries cost in written rows, as they are billed. */
+export interface Cost {
+  settled: number;
+  d1_rows: number;
+  object_rows: number;
+}
+
 /** What a courier is told when it is woken, and remembers: an alarm does not say whose it is. */
 export interface Route {
   program_id: number;
@@ -54,9 +64,11 @@ export class Courier extends DurableObject<Env> {
   #circuit: Circuit;
   /** Under way or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
+  readonly #cost: Cost = { settled: 0, d1_rows: 0, object_rows: 0 };
   /** Resolved when there may be more to deliver than the run under way knows of. */
   #more = Promise.withResolvers<void>();
-  #flushing: Promise<void> | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #flushSoon: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -78,6 +90,11 @@ export class Courier extends DurableObject<Env> {
   async wakeNow(route: Route): Promise<void> {
     this.#setCircuit(CLOSED);
     await this.wake(route);
+  }
+
+  /** Since the object started. */
+  cost(): Cost {
+    return this.#cost;
   }
 
   health(): Health {
@@ -183,33 +200,47 @@ export class Courier extends DurableObject<Env> {
 
   /** Durable at once; D1 is told in company of others. */
   #journal(settlement: Settlement): void {
-    this.#storage.sql.exec(
+    this.#write(
       "INSERT OR REPLACE INTO journal (event_id, settlement) VALUES (?, ?)",
       settlement.event_id,
       JSON.stringify(settlement),
     );
-    this.ctx.waitUntil(this.#flush().catch((error) => console.error("settling failed", error)));
+    if (this.#flushSoon) return;
+    this.#flushSoon = this.#flushLater();
+    this.ctx.waitUntil(this.#flushSoon);
   }
 
-  /** One flush at a time: results that arrive meanwhile go with the next. */
+  async #flushLater(): Promise<void> {
+    await scheduler.wait(FLUSH_AFTER_MS);
+    this.#flushSoon = undefined;
+    await this.#flush().catch((error) => console.error("settling failed", error));
+  }
+
+  #write(statement: string, ...values: SqlStorageValue[]): void {
+    this.#cost.object_rows += this.#storage.sql.exec(statement, ...values).rowsWritten;
+  }
+
+  /** Tells D1 what the journal holds by now. One at a time: a flush that fails leaves its results to the next. */
   #flush(): Promise<void> {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = undefined;
-    });
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushAll());
     return this.#flushing;
   }
 
   async #flushAll(): Promise<void> {
-    for (;;) {
+    this.#cost.object_rows += this.#health.write(Date.now());
+    for (let full = true; full; ) {
       const rows = this.#storage.sql
-        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT 500")
+        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT ?", FLUSH_MAX)
         .toArray();
       if (rows.length === 0) return;
       const settlements = rows.map((row) => JSON.parse(row.settlement) as Settlement);
-      await settle(this.env.DB, this.#to.network, settlements).run();
+      const { meta } = await settle(this.env.DB, this.#to.network, settlements).run();
+      this.#cost.settled += settlements.length;
+      this.#cost.d1_rows += meta.rows_written;
       const ids = JSON.stringify(settlements.map((each) => each.event_id));
-      this.#storage.sql.exec("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
+      this.#write("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
       for (const { event_id } of settlements) this.#taken.delete(event_id);
+      full = rows.length === FLUSH_MAX;
     }
   }
 
