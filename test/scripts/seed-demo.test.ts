@@ -32,7 +32,13 @@ interface Listed {
 async function emptyCollector(): Promise<AdminApi> {
   const adminToken = "admin-token-for-tests";
   const clickIdSecret = "a-secret-for-tests-of-forty-characters-00";
-  const collector = await openCollector({ dataDir: tempFolder(), port: 0, adminToken, clickIdSecret });
+  const collector = await openCollector({
+    dataDir: tempFolder(),
+    port: 0,
+    adminToken,
+    clickIdSecret,
+    bindings: { ALLOW_LOOPBACK_NETWORKS: "1" },
+  });
   onTestFinished(() => collector.close());
   return adminApi(collector.url, adminToken);
 }
