@@ -3,23 +3,30 @@
 import { CannotStart } from "./cannot-start.ts";
 
 export interface StartSettings {
-  /** The collector's; the demo shop takes the next. */
+  /** The collector's; the demo's shop and its two networks take the next three. */
   port: number;
   /** Where the state lives. */
   dataDir: string;
-  /** Seed the demo program and serve its shop. */
+  /** Seed the demo program, serve its shop and play its networks. */
   demo: boolean;
+  /** Networks may be on this machine; the demo's are. */
+  allowLoopbackNetworks: boolean;
   /** Undefined: one is made and kept in the data folder. */
   adminToken: string | undefined;
   clickIdSecret: string | undefined;
 }
 
+/** Three more follow it. */
+const LAST_PORT = 65_532;
+
 /** @throws {CannotStart} naming the setting and what it must be */
 export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
+  const demo = env.CLICKFERRY_DEMO !== "0";
   return {
     port: port(env.PORT || "8787"),
     dataDir: env.CLICKFERRY_DATA || ".clickferry",
-    demo: env.CLICKFERRY_DEMO !== "0",
+    demo,
+    allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
     adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
   };
@@ -27,8 +34,8 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
 
 function port(value: string): number {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 65_534) {
-    throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65534.`);
+  if (!/^\d+$/.test(value) || number < 1 || number > LAST_PORT) {
+    throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to ${LAST_PORT}.`);
   }
   return number;
 }

@@ -77,7 +77,7 @@ export function clickLine(click: WatchedClick): string {
   const visitor = click.is_bot ? "bot, not counted" : click.is_unique ? "new visitor" : "known visitor";
   const device = [click.browser, click.os].filter(Boolean).join(" on ");
   return [
-    new Date(click.at).toLocaleTimeString("en-GB"),
+    clockTime(click.at),
     "click",
     click.link_code,
     visitor,
@@ -88,4 +88,9 @@ export function clickLine(click: WatchedClick): string {
   ]
     .filter(Boolean)
     .join("  ");
+}
+
+/** @returns "17:04:59", this machine's wall time */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
 }

@@ -4,14 +4,14 @@
  * the answer, recorded in D1 after it. Prints a Markdown table; exits 1 only when counts disagree.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { openCollector } from "../../scripts/collector.ts";
-import type { Load, LoadResult } from "./load.ts";
+import type { LoadResult } from "./load.ts";
 import { openWorker } from "./open-worker.ts";
+import { runLoad } from "./run-load.ts";
 
 const CONNECTIONS = 64;
 const REQUESTS = { a: 100_000, b: 10_000, c: 60_000 };
@@ -86,24 +86,8 @@ const BODIES = Array.from({ length: LINKS }, (_, i) =>
   }),
 );
 
-/** The load comes from a process of its own, so that it does not share a thread with what it measures. */
-async function run(url: string, requests: number): Promise<LoadResult> {
-  const load: Load = {
-    port: Number(new URL(url).port),
-    host: "track.shop.localhost",
-    path: "/api/v1/track/click",
-    connections: CONNECTIONS,
-    requests,
-    bodies: BODIES,
-  };
-  const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts"), JSON.stringify(load)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  for await (const chunk of child.stdout) output += chunk;
-  const result = JSON.parse(output) as LoadResult;
-  if (result.ok !== requests) throw new Error(`${requests - result.ok} of ${requests} requests failed`);
-  return result;
+function run(url: string, requests: number): Promise<LoadResult> {
+  return runLoad(url, { requests, connections: CONNECTIONS, bodies: BODIES });
 }
 
 /** @returns ms until D1 has this many clicks. */

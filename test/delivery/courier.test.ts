@@ -259,6 +259,23 @@ describe("when a network fails", () => {
     });
   });
 
+  test("and its settings make no request, the click waits with the reason, and the others go on", async () => {
+    await setProgram({ everflow: { ...sandboxes.program.everflow, tracking_domain: "no origin" } });
+    const clicks = [await owedClick(), await owedClick()];
+    const next = await run("everflow");
+    await setProgram({ everflow: sandboxes.program.everflow });
+    for (const click of clicks) {
+      expect(await delivery(click)).toMatchObject({
+        state: "pending",
+        attempts: [{ status: null, words: expect.stringMatching(/^no request could be made: Invalid URL/) }],
+      });
+      await due(click);
+    }
+    expect(next).toBeGreaterThan(Date.now());
+    await run("everflow");
+    for (const click of clicks) expect(await delivery(click)).toMatchObject({ state: "delivered" });
+  });
+
   test("for 48 hours, the click is dead, and its last attempt was made", async () => {
     await tell("everflow", { mode: "status", status: 500 });
     const click = await owedClick({ at: Date.now() - HOURS_48_MS - 1_000 });
@@ -343,6 +360,47 @@ describe("killed between any two steps", () => {
     expect(await delivery(click)).toMatchObject({ state: "delivered", attempts: [{ status: 200 }] });
     expect(await received("everflow", clickIdOf(click))).toHaveLength(1);
   });
+
+  // The courier used to forget what it had settled while a slower answer still called it pending.
+  test("what is settled while D1 tells what is due is not delivered again", async () => {
+    const click = await owedClick();
+    const { stub, route } = couriersOf(env, 1, "everflow")[0]!;
+    await runInDurableObject(stub, async (instance: Courier, state) => {
+      state.storage.kv.put("route", route);
+      let claims = 0;
+      replaceDb(instance, async (sql, read) => {
+        const result = await read();
+        if (/^SELECT d\.event_id/.test(sql) && ++claims === 2) {
+          const journalled = () => state.storage.sql.exec("SELECT 1 FROM journal").toArray().length;
+          while ((await delivery(click)).state === "pending" || journalled() > 0) await scheduler.wait(5);
+        }
+        return result;
+      });
+      await instance.alarm();
+      expect(claims).toBeGreaterThanOrEqual(2);
+      await state.storage.deleteAlarm();
+    });
+    await evictDurableObject(stub);
+    expect(await received("everflow", clickIdOf(click))).toHaveLength(1);
+  });
+
+  /** Every query of the courier goes through `answer`, which reads when it calls `read`. */
+  function replaceDb(
+    instance: Courier,
+    answer: (sql: string, read: () => Promise<D1Result>) => Promise<D1Result>,
+  ): void {
+    const prepare = (sql: string) => ({
+      bind: (...values: unknown[]) => {
+        const statement = env.DB.prepare(sql).bind(...values);
+        return {
+          all: () => answer(sql, () => statement.all()),
+          run: () => statement.run(),
+          first: (column: string) => statement.first(column),
+        };
+      },
+    });
+    (instance as unknown as { env: object }).env = { ...env, DB: { prepare } };
+  }
 
   test("a settlement that arrives twice is written once", async () => {
     const { settle } = await import("../../worker/delivery/outbox.ts");

@@ -42,7 +42,7 @@ function programs(url: string, token: string): Promise<Response> {
 test("it serves the demo shop with its tag, and says at once when a referral link brought a visitor", async () => {
   const folder = tempFolder();
   const { started, url, port } = await startReady(folder, { CLICKFERRY_DEMO: "1" });
-  const link = `http://shop.localhost:${port + 1}/?aff=TRAILBLOG`;
+  const link = `http://shop.localhost:${port + 1}/?aff=TRAILBLOG&avad=77_f3afbe121`;
   expect(started.stdout).toContain(`  ${link}   Trail Blog\n`);
   const shop = await fetch(`http://127.0.0.1:${port + 1}/?aff=TRAILBLOG`);
   expect(await shop.text()).toContain(
@@ -51,10 +51,38 @@ test("it serves the demo shop with its tag, and says at once when a referral lin
   expect((await fetch(`${url}/tracker.js`)).status).toBe(200);
 
   const clickId = await sendClick(url, "TRAILBLOG", { session: "one" });
-  await until(() => started.stdout.includes(clickId!), 5_000);
-  expect(started.stdout).toMatch(
-    /\n\d\d:\d\d:\d\d {2}click {2}TRAILBLOG {2}new visitor {2}Chrome on Windows {2}/,
+  const told = /\n\d\d:\d\d:\d\d {2}click {2}TRAILBLOG {2}new visitor {2}Chrome on Windows {2}.*(cust_\w+)\n/;
+  await until(() => told.test(started.stdout), 5_000, "the click is told of");
+  expect(told.exec(started.stdout)![1]).toBe(clickId);
+});
+
+test("a click on a printed referral link is seen to arrive at both networks", async () => {
+  const { started, url, port } = await startReady(tempFolder(), { CLICKFERRY_DEMO: "1" });
+  expect(started.stdout).toContain(`  http://127.0.0.1:${port + 2}   plays Everflow\n`);
+  expect(started.stdout).toContain(`  http://127.0.0.1:${port + 3}   plays AvantLink\n`);
+  const [link] = /http:\S+\?aff=TRAILBLOG\S*/.exec(started.stdout)!;
+  const avad = new URL(link).searchParams.get("avad")!;
+
+  const clickId = await sendClick(url, "TRAILBLOG", { session: "one", avad });
+  const everflow = new RegExp(
+    `\\n\\d\\d:\\d\\d:\\d\\d {2}everflow {2}click oid=2101 affid=411 .*=${clickId} → error_code 0 [0-9a-f]{32}\\n`,
   );
+  const avantlink = new RegExp(
+    `\\n\\d\\d:\\d\\d:\\d\\d {2}avantlink {2}click avad=${avad} visitor_id=${clickId} `,
+  );
+  const seen = () => everflow.test(started.stdout) && avantlink.test(started.stdout);
+  await until(seen, 5_000, "both networks are seen to get it");
+});
+
+test("started again on other ports, the demo's networks are found there", async () => {
+  const folder = tempFolder();
+  const first = await startReady(folder, { CLICKFERRY_DEMO: "1" });
+  await first.started.killAll();
+
+  const { started, url } = await startReady(folder, { CLICKFERRY_DEMO: "1" });
+  const clickId = await sendClick(url, "TRAILBLOG", { session: "one", avad: "77_f3afbe121" });
+  const arrived = new RegExp(`  everflow  click .*${clickId} → error_code 0`);
+  await until(() => arrived.test(started.stdout), 5_000, "Everflow is seen to get it");
 });
 
 test("started again it has the demo once, and the clicks of before", async () => {
@@ -73,11 +101,13 @@ test("started again it has the demo once, and the clicks of before", async () =>
   expect((await api.get<List>("/links?q=TRAILBLOG")).data).toMatchObject([{ clicks: 1 }]);
 });
 
-test("with CLICKFERRY_DEMO=0 there is no demo and no shop", async () => {
+test("with CLICKFERRY_DEMO=0 there is no demo, no shop and no network", async () => {
   const { started, url, port } = await startReady(tempFolder(), { ADMIN_TOKEN: "given-by-its-owner" });
   const api = adminApi(url, "given-by-its-owner");
   expect((await api.get<List>("/programs")).data).toEqual([]);
-  await expect(fetch(`http://127.0.0.1:${port + 1}/`)).rejects.toThrow();
+  for (const its of [port + 1, port + 2, port + 3]) {
+    await expect(fetch(`http://127.0.0.1:${its}/`)).rejects.toThrow();
+  }
   expect(started.stdout).not.toContain(`shop.localhost:${port + 1}`);
 });
 
@@ -167,7 +197,7 @@ test("a bad setting is refused in one line", async () => {
   const started = startOn(tempFolder(), { PORT: "eighty" });
   expect(await started.exit).toBe(1);
   expect(started.stderr).toBe(
-    'Clickferry cannot start: PORT is "eighty": it must be a whole number from 1 to 65534.\n',
+    'Clickferry cannot start: PORT is "eighty": it must be a whole number from 1 to 65532.\n',
   );
   expect(started.stdout).toBe("");
 });
@@ -182,13 +212,17 @@ test("a taken port is refused in one line", async () => {
   );
 });
 
-test("a taken port of the demo shop is refused in one line", async () => {
+test.for([
+  ["the demo shop's", 1],
+  ["the Everflow sandbox's", 2],
+  ["the AvantLink sandbox's", 3],
+] as const)("a taken port, %s, is refused in one line", async ([whose, offset]) => {
   const port = await freePorts();
-  await taken(port + 1);
+  await taken(port + offset);
   const started = startOn(tempFolder(), { PORT: String(port), CLICKFERRY_DEMO: "1" });
   expect(await started.exit).toBe(1);
   expect(started.stderr).toBe(
-    `Clickferry cannot start: Port ${port + 1}, the demo shop's, is taken. Set another with PORT.\n`,
+    `Clickferry cannot start: Port ${port + offset}, ${whose}, is taken. Set another with PORT.\n`,
   );
 });
 

@@ -6,6 +6,8 @@ import { Agent, request } from "node:http";
 export interface SentClick {
   session: string;
   event_id?: string | undefined;
+  /** AvantLink's token: with it the click is owed to AvantLink, too. */
+  avad?: string | undefined;
   /** The click id that the visitor's cookie held. */
   existing_click_id?: string | undefined;
   /** What was answered; undefined when the connection broke before. */
@@ -25,7 +27,7 @@ const USER_AGENT =
 
 /**
  * Sends clicks on `connections` keep-alive connections, one after the other on each, until stopped or cut off.
- * Every fourth click carries an event_id, every fifth comes from a visitor who has clicked before.
+ * Every third click carries an avad, every fourth an event_id, every fifth comes from a visitor who has clicked before.
  *
  * @param name begins the sessions: unlike that of any other load on the same database
  */
@@ -40,6 +42,7 @@ export function loadClicks(url: string, code: string, connections: number, name:
     while (!stopped) {
       const n = sent.length;
       const click: SentClick = { session: `${name}-${n}` };
+      if (n % 3 === 0) click.avad = `77_${n.toString(16)}`;
       if (n % 4 === 0) click.event_id = `event-${name}-${n}`;
       if (n % 5 === 0) click.existing_click_id = known[n % known.length];
       sent.push(click);
@@ -74,11 +77,11 @@ export function loadClicks(url: string, code: string, connections: number, name:
 export async function sendClick(
   url: string,
   code: string,
-  { session, event_id, existing_click_id }: SentClick,
+  { session, event_id, avad, existing_click_id }: SentClick,
   agent?: Agent,
 ): Promise<string | undefined> {
   const body = JSON.stringify({
-    affiliate_url: `http://shop.localhost/?aff=${code}`,
+    affiliate_url: `http://shop.localhost/?aff=${code}${avad ? `&avad=${avad}` : ""}`,
     page_url: "http://shop.localhost/",
     session_id: session,
     user_agent: USER_AGENT,
