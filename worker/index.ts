@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
+import { clk } from "./inbound/everflow-clk.ts";
 import { admin } from "./reports/admin.ts";
 
 export { Intake } from "./clicks/intake.ts";
@@ -12,6 +13,7 @@ export { Courier } from "./delivery/courier.ts";
 const app = new Hono<{ Bindings: Env }>();
 
 app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
+app.all("/clk", (c) => clk(c.req.raw, c.env, Date.now()));
 
 app.route("/api/admin", admin);
 
