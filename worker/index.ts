@@ -5,6 +5,7 @@ import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
 import { clk } from "./inbound/everflow-clk.ts";
+import { sdkClick } from "./inbound/everflow-sdk.ts";
 import { admin } from "./reports/admin.ts";
 
 export { Intake } from "./clicks/intake.ts";
@@ -14,6 +15,7 @@ const app = new Hono<{ Bindings: Env }>();
 
 app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
 app.all("/clk", (c) => clk(c.req.raw, c.env, Date.now()));
+app.all("/sdk/click", (c) => sdkClick(c.req.raw, c.env, Date.now()));
 
 app.route("/api/admin", admin);
 
