@@ -12,14 +12,19 @@ export function parseJson<S extends z.ZodType>(schema: S, text: string): z.outpu
     return invalid("body", "body must be valid JSON");
   }
   const result = schema.safeParse(json);
-  return result.success ? result.data : firstIssue(result.error);
+  return result.success ? result.data : firstIssue(result.error, json);
 }
 
 /** A zod error as one sentence: "page_url must be a string". */
-function firstIssue(error: z.core.$ZodError): Failure {
+function firstIssue(error: z.core.$ZodError, json: unknown): Failure {
   const issue = error.issues[0]!;
   const field = issue.path.join(".") || "body";
-  return invalid(field, `${field} ${complaint(issue)}`);
+  const words = valueAt(json, issue.path) === undefined ? "is required" : complaint(issue);
+  return invalid(field, `${field} ${words}`);
+}
+
+function valueAt(json: unknown, path: PropertyKey[]): unknown {
+  return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)?.[key], json);
 }
 
 function complaint(issue: z.core.$ZodIssue): string {
@@ -32,7 +37,8 @@ function complaint(issue: z.core.$ZodIssue): string {
         ? `must have at most ${issue.maximum} characters`
         : `must be at most ${issue.maximum}`;
     case "too_small":
-      return issue.origin === "string" ? "must not be empty" : `must be greater than ${issue.minimum}`;
+      if (issue.origin === "string") return "must not be empty";
+      return `must be ${issue.inclusive ? "at least" : "greater than"} ${issue.minimum}`;
     default:
       return `is not valid: ${issue.message}`;
   }
