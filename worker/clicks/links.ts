@@ -84,8 +84,11 @@ export async function readLink(
     case "merchant": {
       const { results } = await db
         .prepare(
-          `SELECT ${COLUMNS} ${FROM}
-           WHERE l.kind = 'avantlink' AND p.avantlink ->> '$.merchant_id' = ?
+          // Not FROM, whose LEFT JOIN would read every program's link first.
+          `SELECT ${COLUMNS} FROM programs p
+           JOIN referral_links l ON l.kind = 'avantlink' AND l.program_id = p.id
+           LEFT JOIN partners r ON r.id = l.partner_id
+           WHERE p.avantlink ->> '$.merchant_id' = ?
            ORDER BY p.status = 'active' DESC LIMIT 2`,
         )
         .bind(key.merchant_id)
