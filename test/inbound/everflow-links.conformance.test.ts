@@ -191,7 +191,7 @@ describe("what is refused stores nothing", () => {
     ["there is no key", "", 401, "X-Eflow-API-Key is missing or unknown"],
     ["the key is nobody's", "cfp_nobody", 401, "X-Eflow-API-Key is missing or unknown"],
     ["the key is a partner's", PARTNER_KEY, 403, "This call needs a management key"],
-  ])("when %s", async (_, key, status, error) => {
+  ])("because %s, whatever the body says", async (_, key, status, error) => {
     // Before anything else is told: an unknown caller learns nothing of links.
     for (const body of [SEED_BODY, { network_offer_id: 404, network_affiliate_id: 404 }, "{"]) {
       const response = await call(body, { "X-Eflow-Api-Key": key });
