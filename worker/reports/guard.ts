@@ -1,9 +1,9 @@
 import { createMiddleware } from "hono/factory";
 import { settings } from "../env.ts";
+import { sameSecret } from "../same-secret.ts";
 import type { AdminEnv } from "./context.ts";
 import { refuse } from "./refusal.ts";
 import { sameOrigin } from "./same-origin.ts";
-import { sameSecret } from "./same-secret.ts";
 import { sessionExpiry } from "./session.ts";
 
 /**

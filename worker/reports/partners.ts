@@ -2,11 +2,11 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
+import { newPartnerKey } from "../partner-key.ts";
 import { body } from "./body.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import { list } from "./list.ts";
-import { newPartnerKey } from "./partner-key.ts";
 import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";

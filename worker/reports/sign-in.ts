@@ -2,12 +2,12 @@
 
 import { Hono } from "hono";
 import { settings } from "../env.ts";
+import { sameSecret } from "../same-secret.ts";
 import { body } from "./body.ts";
 import { type AdminContext, type AdminEnv, MOUNT } from "./context.ts";
 import { guard } from "./guard.ts";
 import { refuse } from "./refusal.ts";
 import { sameOrigin } from "./same-origin.ts";
-import { sameSecret } from "./same-secret.ts";
 import { SignIn } from "./schemas/session.ts";
 import { endedCookie, sessionCookie, sessionExpiry } from "./session.ts";
 

@@ -1,5 +1,3 @@
-import { hex } from "./hex.ts";
-
 const KEY_BYTES = 32;
 
 /** Makes a partner's key and the hash it is stored as. With 256 random bits a plain SHA-256 needs no salt. */
@@ -12,5 +10,5 @@ export async function newPartnerKey(): Promise<{ api_key: string; hash: string }
 
 /** @returns what partners.api_key_hash holds for a key: SHA-256 in hexadecimal. */
 export async function partnerKeyHash(apiKey: string): Promise<string> {
-  return hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(apiKey)));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(apiKey))).toHex();
 }

@@ -1,0 +1,27 @@
+/** Whose key an Everflow-shaped call carries: header X-Eflow-API-Key (CONTRACTS 2). One read of D1 at most. */
+
+import { type Env, settings } from "../env.ts";
+import { partnerKeyHash } from "../partner-key.ts";
+import { sameSecret } from "../same-secret.ts";
+
+/** No key of ours is longer; a longer one is nobody's. */
+const KEY_LENGTH = 256;
+
+export type EflowKey = { kind: "management" } | { kind: "partner"; partner_id: number };
+
+/**
+ * ADMIN_TOKEN is the management key. A partner's key is read where it is written, so that one that was rotated away
+ * stops at once.
+ *
+ * @returns undefined without a key and for a key that is nobody's: 401. A key of the wrong kind is the caller's 403.
+ */
+export async function eflowKey(request: Request, env: Env): Promise<EflowKey | undefined> {
+  const given = request.headers.get("X-Eflow-API-Key")?.trim();
+  if (!given || given.length > KEY_LENGTH) return undefined;
+  if (await sameSecret(given, settings(env).adminToken)) return { kind: "management" };
+  // Found by its hash, whose index tells a guesser nothing about the key.
+  const partner_id = await env.DB.prepare("SELECT id FROM partners WHERE api_key_hash = ?")
+    .bind(await partnerKeyHash(given))
+    .first<number>("id");
+  return partner_id === null ? undefined : { kind: "partner", partner_id };
+}
