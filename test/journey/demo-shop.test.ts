@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adminApi } from "../../scripts/admin-api.ts";
 import { type Collector, openCollector } from "../../scripts/collector.ts";
+import { openSandboxes, type Sandboxes } from "../../scripts/sandbox/sandboxes.ts";
 import { type Demo, seedDemo } from "../../scripts/seed-demo.ts";
 import { openShop, type Shop } from "../../scripts/shop.ts";
 import { launchBrowser } from "../support/node/browser.ts";
@@ -20,29 +21,33 @@ const ADMIN_TOKEN = "admin-token-for-tests";
 let browser: Browser;
 let dataDir: string;
 let collector: Collector;
+let sandboxes: Sandboxes;
 let shop: Shop;
 let demo: Demo;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "clickferry-"));
+  sandboxes = await openSandboxes();
   collector = await openCollector({
     dataDir,
     port: 0,
     adminToken: ADMIN_TOKEN,
     clickIdSecret: "a-secret-for-tests-of-forty-characters-00",
+    bindings: { ...sandboxes.secrets, ALLOW_LOOPBACK_NETWORKS: "1" },
   });
   const { port } = new URL(collector.url);
   const api = adminApi(collector.url, ADMIN_TOKEN);
   const collectorUrl = `http://track.shop.localhost:${port}`;
-  const { programId } = await seedDemo(api, "http://shop.localhost:1");
+  const { programId } = await seedDemo(api, "http://shop.localhost:1", sandboxes);
   shop = await openShop({ port: 0, collectorUrl, programId });
-  demo = await seedDemo(api, `http://shop.localhost:${shop.port}`);
+  demo = await seedDemo(api, `http://shop.localhost:${shop.port}`, sandboxes);
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
   await shop.close();
   await collector.close();
+  await sandboxes.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 

@@ -109,6 +109,7 @@ test("the last hour and the circuit are those of all couriers of the network", a
     await runInDurableObject(stub, (_, { storage }) => {
       const log = new HealthLog(storage.sql);
       for (const [state, duration_ms] of outcomes[i]!) log.add(state, duration_ms, now);
+      log.write(now);
       if (i === 1) storage.kv.put("circuit", { failures: 5, open_until });
     });
     await evictDurableObject(stub);
