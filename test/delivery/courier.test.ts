@@ -402,6 +402,38 @@ describe("killed between any two steps", () => {
     (instance as unknown as { env: object }).env = { ...env, DB: { prepare } };
   }
 
+  test("an attempt that was under way is not taken for the first one: the network's duplicate is an arrival", async () => {
+    const click = await owedClick();
+    // It arrived, and everything ended before the answer.
+    const { oid, affid } = { oid: sandboxes.link.offer_id, affid: sandboxes.link.affiliate_id };
+    await (
+      await fetch(`${sandboxes.everflow}/clk?oid=${oid}&affid=${affid}&sub5=${clickIdOf(click)}`)
+    ).text();
+    await runInDurableObject(courier("everflow"), (_, state) => state.storage.kv.put("claimed", [click.id]));
+    await evictDurableObject(courier("everflow"));
+    await tell("everflow", { mode: "duplicate" });
+    await run("everflow");
+    expect(await delivery(click)).toMatchObject({ state: "delivered" });
+    // Of a click that was never under way the same word is a refusal.
+    const other = await owedClick();
+    await (
+      await fetch(`${sandboxes.everflow}/clk?oid=${oid}&affid=${affid}&sub5=${clickIdOf(other)}`)
+    ).text();
+    await run("everflow");
+    expect(await delivery(other)).toMatchObject({ state: "rejected" });
+  });
+
+  test("a click that is no longer kept ends as dead, and its courier rests", async () => {
+    const click = await owedClick();
+    await env.DB.prepare("DELETE FROM affiliate_click_events WHERE id = ?").bind(click.id).run();
+    expect(await run("everflow")).toBeNull();
+    expect(await delivery(click)).toMatchObject({
+      state: "dead",
+      reason: "the click is no longer kept",
+      attempts: [],
+    });
+  });
+
   test("a settlement that arrives twice is written once", async () => {
     const { settle } = await import("../../worker/delivery/outbox.ts");
     await tell("everflow", { mode: "status", status: 500, times: 1 });

@@ -118,7 +118,7 @@ describe("what becomes of a delivery", () => {
     event_id: "e",
     give_up_at: GIVE_UP_AT,
     attempts: Array.from({ length: attempts }, (_, at) => ({ at, duration_ms: 1, status: 500, words: "" })),
-    click: {} as DueDelivery["click"],
+    click: null,
     settings: {},
     link_everflow: null,
   });

@@ -7,7 +7,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import type { NetworkName } from "../click.ts";
+import type { NetworkName, OwedClick } from "../click.ts";
 import { type Env, settings } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
@@ -64,6 +64,11 @@ export class Courier extends DurableObject<Env> {
   #circuit: Circuit;
   /** Under way or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
+  /**
+   * Claimed when this object was last killed. An attempt may have been under way and have arrived, so that the
+   * network's "duplicate" now speaks of that one: the next attempt does not count as the first.
+   */
+  readonly #interrupted: Set<string>;
   readonly #cost: Cost = { settled: 0, d1_rows: 0, object_rows: 0 };
   /** Resolved when there may be more to deliver than the run under way knows of. */
   #more = Promise.withResolvers<void>();
@@ -76,6 +81,7 @@ export class Courier extends DurableObject<Env> {
       "CREATE TABLE IF NOT EXISTS journal (event_id TEXT PRIMARY KEY, settlement TEXT NOT NULL) WITHOUT ROWID",
     );
     this.#circuit = ctx.storage.kv.get<Circuit>("circuit") ?? CLOSED;
+    this.#interrupted = new Set(ctx.storage.kv.get<string[]>("claimed"));
   }
 
   /** There may be something to deliver. */
@@ -127,6 +133,9 @@ export class Courier extends DurableObject<Env> {
         this.#more = Promise.withResolvers();
         const due = await this.#claim();
         if (due.length === 0 && underWay.size === 0) return;
+        if (due.length > 0) {
+          this.#storage.kv.put("claimed", [...this.#taken, ...due.map((delivery) => delivery.event_id)]);
+        }
         for (const delivery of due) {
           // The circuit may open, or the time end, on any result; what was claimed and not begun just stays due.
           const allowed = () => attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT);
@@ -141,6 +150,8 @@ export class Courier extends DurableObject<Env> {
       }
     } finally {
       await Promise.allSettled(underWay);
+      // Every attempt has its result in the journal now.
+      this.#storage.kv.delete("claimed");
       await this.#flush();
     }
   }
@@ -167,18 +178,18 @@ export class Courier extends DurableObject<Env> {
   async #deliver(delivery: DueDelivery): Promise<void> {
     const { network: name } = this.#to;
     const network = networks[name] as Network<never>;
-    const connection = connectionOf(name, delivery, this.env);
-    if ("withheld" in connection) {
-      this.#journal({
-        event_id: delivery.event_id,
-        state: "withheld",
-        reason: connection.withheld,
-        reference: null,
-        next_attempt_at: 0,
-      });
+    const { event_id, click } = delivery;
+    const unattempted = { event_id, reference: null, next_attempt_at: 0 };
+    if (!click) {
+      this.#journal({ ...unattempted, state: "dead", reason: "the click is no longer kept" });
       return;
     }
-    const attempted = await this.#attempt(network, delivery, connection).catch(noRequest);
+    const connection = connectionOf(name, delivery, this.env);
+    if ("withheld" in connection) {
+      this.#journal({ ...unattempted, state: "withheld", reason: connection.withheld });
+      return;
+    }
+    const attempted = await this.#attempt(network, click, delivery, connection).catch(noRequest);
     const now = Date.now();
     const settlement = settlementOf(delivery, attempted, now, Math.random());
     const failed = attempted.judgement.outcome === "retry";
@@ -189,12 +200,13 @@ export class Courier extends DurableObject<Env> {
 
   async #attempt(
     network: Network<never>,
+    click: OwedClick,
     delivery: DueDelivery,
     { connection, secrets }: Exclude<Connection, { withheld: string }>,
   ): Promise<Attempted> {
     const { timeout_ms, targets } = settings(this.env).delivery;
-    const request = await network.request(delivery.click, connection as never);
-    const number = delivery.attempts.length + 1;
+    const request = await network.request(click, connection as never);
+    const number = delivery.attempts.length + (this.#interrupted.delete(delivery.event_id) ? 1 : 0) + 1;
     return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
   }
 

@@ -42,12 +42,14 @@ async function find(db: D1Database, id: string) {
   if (!click) return undefined;
   const [customers, others, owed] = (await db.batch([
     prepare(db, sql`SELECT * FROM customers WHERE id = ${click.customer_id}`),
-    // The first click is found by its own id, the others by the partial index, whose condition this repeats.
+    // The first click is found by its own id, the others by the partial index, whose condition this repeats;
+    // the newest are picked out in the index, since one id can be made to click a million times.
     prepare(
       db,
       sql`${SELECT_CLICKS} WHERE e.id <> ${id} AND e.id IN (
-          SELECT ${click.customer_id} UNION ALL
-          SELECT id FROM affiliate_click_events WHERE customer_id = ${click.customer_id} AND customer_id <> id
+          SELECT ${click.customer_id} UNION ALL SELECT id FROM (
+            SELECT id FROM affiliate_click_events WHERE customer_id = ${click.customer_id} AND customer_id <> id
+            ORDER BY id DESC LIMIT ${OTHER_CLICKS + 1})
         ) ORDER BY e.at DESC, e.id DESC LIMIT ${OTHER_CLICKS}`,
     ),
     prepare(db, selectDetails(sql`d.event_id = ${id}`)),
