@@ -97,6 +97,8 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
         assets: { ...fromConfig.assets, binding: "ASSETS" },
         bindings: {
           ...fromConfig.bindings,
+          // All shards would be in this one process: more than one only splits the groups that share a write.
+          INTAKE_SHARDS: "1",
           ADMIN_TOKEN: adminToken,
           CLICK_ID_SECRET: clickIdSecret,
           ...bindings,
