@@ -72,7 +72,7 @@ export async function watchClicks(
   };
 }
 
-/** @returns one line: when, through whom, who, from where */
+/** @returns one line: when, through whom, who, from where; without the escapes a visitor may have written into it */
 export function clickLine(click: WatchedClick): string {
   const visitor = click.is_bot ? "bot, not counted" : click.is_unique ? "new visitor" : "known visitor";
   const device = [click.browser, click.os].filter(Boolean).join(" on ");
@@ -87,7 +87,8 @@ export function clickLine(click: WatchedClick): string {
     click.click_id,
   ]
     .filter(Boolean)
-    .join("  ");
+    .join("  ")
+    .replace(/\p{Cc}/gu, "");
 }
 
 /** @returns "17:04:59", this machine's wall time */

@@ -90,6 +90,12 @@ test.for([
     row: { is_bot: true, is_unique: false, browser: "Googlebot", os: null, country: null, page_url: null },
     line: `09:05:07  click  TRAILBLOG  bot, not counted  Googlebot  ${click.click_id}`,
   },
+  // Whoever clicks writes both: an escape in them moved the cursor and coloured the terminal of whoever watched.
+  {
+    what: "a click with escapes in it",
+    row: { browser: "Chr\u001b[2J\u0007ome\u009b31m", page_url: "http://shop.localhost/\r\n\u007fx\u0000" },
+    line: `09:05:07  click  TRAILBLOG  new visitor  Chr[2Jome31m on Windows  NL  http://shop.localhost/x  ${click.click_id}`,
+  },
 ])("$what is one line", ({ row, line }) => {
   expect(clickLine({ ...click, ...row })).toBe(line);
 });
