@@ -8,9 +8,10 @@ export interface WatchedClick {
   id: string;
   at: number;
   click_id: string;
+  /** The id of the visitor's first click. */
+  customer_id: string;
   link_code: string | null;
   is_bot: boolean;
-  is_unique: boolean;
   browser: string | null;
   os: string | null;
   country: string | null;
@@ -74,7 +75,11 @@ export async function watchClicks(
 
 /** @returns one line: when, through whom, who, from where; without the escapes a visitor may have written into it */
 export function clickLine(click: WatchedClick): string {
-  const visitor = click.is_bot ? "bot, not counted" : click.is_unique ? "new visitor" : "known visitor";
+  const visitor = click.is_bot
+    ? "bot, not counted"
+    : click.id === click.customer_id
+      ? "new visitor"
+      : "known visitor";
   const device = [click.browser, click.os].filter(Boolean).join(" on ");
   return [
     clockTime(click.at),
