@@ -27,7 +27,7 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
     dataDir: env.CLICKFERRY_DATA || ".clickferry",
     demo,
     allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
-    adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+    adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
   };
 }
@@ -38,6 +38,17 @@ function port(value: string): number {
     throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to ${LAST_PORT}.`);
   }
   return number;
+}
+
+/** It goes into a header: a blank ends it there, and what is not ASCII cannot be sent. */
+function token(name: string, value: string | undefined): string | undefined {
+  const long = secret(name, value, 16);
+  if (long && !/^[\x21-\x7e]+$/.test(long)) {
+    throw new CannotStart(
+      `${name} holds a blank or a character that is not printable ASCII, and a header cannot carry it. Leave it out to have one made.`,
+    );
+  }
+  return long;
 }
 
 /** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */

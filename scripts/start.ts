@@ -1,5 +1,6 @@
 /** `npm start`: collector, demo program, its shop and its networks, brought up on this machine in one process. */
 
+import { debuglog } from "node:util";
 import { adminApi } from "./admin-api.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -20,9 +21,17 @@ const COLLECTOR_DOMAIN = `track.${DEMO_DOMAIN}`;
 try {
   await start();
 } catch (error) {
-  if (!(error instanceof CannotStart)) throw error;
-  console.error(`Clickferry cannot start: ${error.message}`);
+  console.error(`Clickferry cannot start: ${reason(error)}`);
   process.exit(1);
+}
+
+/** What nobody foresaw is one line, too: whoever started it reads what the system said, and asks for more if need be. */
+function reason(error: unknown): string {
+  if (error instanceof CannotStart) return error.message;
+  debuglog("clickferry")("%o", error);
+  const { message, code } = error as NodeJS.ErrnoException;
+  const said = (message || code || String(error)).replace(/\s+/g, " ").trim();
+  return `${said} (NODE_DEBUG=clickferry tells where.)`;
 }
 
 async function start(): Promise<void> {

@@ -47,7 +47,7 @@ export function settings(env: Env): Settings {
       clickIdSecretPrevious: env.CLICK_ID_SECRET_PREVIOUS
         ? secret("CLICK_ID_SECRET_PREVIOUS", env.CLICK_ID_SECRET_PREVIOUS, 32)
         : undefined,
-      adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+      adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
       intakeShards: integer("INTAKE_SHARDS", env.INTAKE_SHARDS ?? "4", 1, 256),
       couriers: integer("COURIERS_PER_NETWORK", env.COURIERS_PER_NETWORK ?? "1", 1, 64),
       delivery: {
@@ -68,6 +68,17 @@ function secret(name: string, value: string | undefined, minLength: number): str
     );
   }
   return value;
+}
+
+/** It comes in a header: one with a blank, or not in ASCII, would never match. */
+function token(name: string, value: string | undefined): string {
+  const long = secret(name, value, 16);
+  if (!/^[\x21-\x7e]+$/.test(long)) {
+    throw new Error(
+      `${name} holds a blank or a character that is not printable ASCII. Set it with: npx wrangler secret put ${name}`,
+    );
+  }
+  return long;
 }
 
 function integer(name: string, value: string, min: number, max: number): number {

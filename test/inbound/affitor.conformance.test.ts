@@ -227,7 +227,7 @@ describe("an accepted click", () => {
       await postClick({
         affiliate_url: landing("CUT"),
         page_title: `${"x".repeat(511)}😀`,
-        session_id: "s\u0000s\ud800.",
+        session_id: "s\u0000\u001bs\ud800.",
       }),
     );
     const [event] = await recorded(click_id);

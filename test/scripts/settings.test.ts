@@ -55,3 +55,13 @@ test.for([
   const refused = `${name} has ${value.length} characters: it needs ${needs} or more. Leave it out to have one made.`;
   expect(() => readSettings({ [name]: value })).toThrow(new CannotStart(refused));
 });
+
+// It went into the Authorization header of the demo's first request, which threw a stack at whoever started it.
+test.for(["a token with blanks", "einschlüsselwort", "tab\tin-the-middle", "line-feed-at-the-end\n"])(
+  "an ADMIN_TOKEN that no header carries is refused by name, and not repeated: %j",
+  (value) => {
+    const refused =
+      "ADMIN_TOKEN holds a blank or a character that is not printable ASCII, and a header cannot carry it. Leave it out to have one made.";
+    expect(() => readSettings({ ADMIN_TOKEN: value })).toThrow(new CannotStart(refused));
+  },
+);

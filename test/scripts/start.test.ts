@@ -236,6 +236,23 @@ test("a data folder that cannot be written is refused in one line", async () => 
   );
 });
 
+// It was foreseen nowhere, so it ended in a stack.
+test("what nobody foresaw is told in one line, and its stack to whoever asks", async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, "d1"), "");
+  const settings = { PORT: String(await freePorts()) };
+  const started = startOn(folder, settings);
+  expect(await started.exit).toBe(1);
+  expect(started.stderr).toBe(
+    `Clickferry cannot start: EEXIST: file already exists, mkdir '${folder}/d1' (NODE_DEBUG=clickferry tells where.)\n`,
+  );
+  expect(processesNamed(workerdName(folder))).toEqual([]);
+
+  const asked = startOn(folder, { ...settings, NODE_DEBUG: "clickferry" });
+  expect(await asked.exit).toBe(1);
+  expect(asked.stderr).toContain("migrate-folder.ts:");
+});
+
 // Node's recursive mkdir never comes back from there.
 test.runIf(process.platform === "linux")(
   "a data folder that cannot be there is refused in one line",
