@@ -21,6 +21,10 @@ test("a program is made with its built-in link and its domains, with sensible de
     honor_gpc: true,
     everflow: null,
     avantlink: null,
+    clicks: 0,
+    unique_clicks: 0,
+    bot_clicks: 0,
+    last_clicked: null,
     created_at: expect.any(Number),
     updated_at: body.created_at,
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
+import { counters, hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
 import { listing } from "./query.ts";
 
 /** The collector's own secrets must not be sent to a network because a setting names them. */
@@ -78,7 +78,7 @@ export const NewProgram = z
 export const ProgramChange = z.strictObject(fields).partial().meta({ id: "ProgramChange" });
 
 export const Program = z
-  .strictObject({ id: identifier, ...fields, created_at: instant, updated_at: instant })
+  .strictObject({ id: identifier, ...fields, ...counters, created_at: instant, updated_at: instant })
   .meta({ id: "Program" });
 
 export const ProgramQuery = z.strictObject(listing).meta({ id: "ProgramQuery" });
