@@ -134,6 +134,9 @@ test.each([
   [{ status: "on" }, "status", "status must be one of: active, inactive"],
   [{ honor_gpc: 1 }, "honor_gpc", "honor_gpc must be true or false"],
   [{ id: 0 }, "id", "id must be 1 or more"],
+  // SQLite numbers on from the largest id: after this one it guesses, and JavaScript rounds what it finds.
+  [{ id: Number.MAX_SAFE_INTEGER }, "id", "id must be 2147483647 or less"],
+  [{ id: 2 ** 31 }, "id", "id must be 2147483647 or less"],
   [{ cookie_window: 60 }, "cookie_window", "cookie_window is not a field of this request"],
   [{ everflow: {} }, "everflow.tracking_domain", "everflow.tracking_domain is required"],
   [{ everflow: "x" }, "everflow", "everflow must be an object"],

@@ -18,6 +18,8 @@ export function line(max: number) {
 }
 
 export const identifier = z.int().min(1);
+/** Chosen by the caller. Rows are numbered on from the largest, which must leave room below what JSON numbers hold. */
+export const chosenIdentifier = identifier.max(2 ** 31 - 1);
 export const status = z.enum(["active", "inactive"]);
 /** Unix ms. */
 export const instant = z.int().meta({ description: "Unix milliseconds" });

@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { counters, hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
+import {
+  chosenIdentifier,
+  counters,
+  hostName,
+  identifier,
+  instant,
+  line,
+  networkOrigin,
+  pageUrl,
+  status,
+} from "./fields.ts";
 import { listing } from "./query.ts";
 
 /** The collector's own secrets must not be sent to a network because a setting names them. */
@@ -58,7 +68,7 @@ const fields = {
 /** `domains` left out: the landing page's own host. */
 export const NewProgram = z
   .strictObject({
-    id: identifier.optional(),
+    id: chosenIdentifier.optional(),
     name: fields.name,
     domains: fields.domains.optional(),
     landing_url: fields.landing_url,
