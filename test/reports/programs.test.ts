@@ -184,6 +184,32 @@ test.each([
   expect(await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n")).toBe(before);
 });
 
+test.each([
+  "DB",
+  "INTAKE",
+  "COURIER",
+  "ASSETS",
+  "CLICK_ID_SECRET",
+  "CLICK_ID_SECRET_PREVIOUS",
+  "INTAKE_SHARDS",
+  "COURIERS_PER_NETWORK",
+  "DELIVERY_TIMEOUT_MS",
+  "DELIVERY_HOURS",
+  "ALLOW_LOOPBACK_NETWORKS",
+  "TRACKER_ALIASES",
+])("a network's key is not the collector's own %s, for a new program or an old one", async (name) => {
+  const made = (await call("POST", "/programs", SHOP)).body;
+  const everflow = { ...EVERFLOW, api_key_secret: name };
+  const field = "everflow.api_key_secret";
+  const refused = {
+    status: 400,
+    body: { error: `${field} must not be a binding of the collector itself`, field },
+  };
+  expect(await call("POST", "/programs", { ...SHOP, everflow })).toMatchObject(refused);
+  expect(await call("PATCH", `/programs/${made.id}`, { everflow })).toMatchObject(refused);
+  expect((await call("GET", `/programs/${made.id}`)).body).toEqual(made);
+});
+
 const MERCHANT = { merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e" };
 
 test("a network is on, and told of the visitor, unless its settings say otherwise", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OWN_BINDINGS } from "../../env.ts";
 import {
   chosenIdentifier,
   counters,
@@ -11,9 +12,6 @@ import {
   status,
 } from "./fields.ts";
 import { listing } from "./query.ts";
-
-/** The collector's own secrets must not be sent to a network because a setting names them. */
-const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS"];
 
 const enabled = z
   .boolean()
@@ -39,7 +37,7 @@ export const EverflowSettings = z
       .string()
       .max(100)
       .regex(/^[A-Z][A-Z0-9_]*$/, "must be the name of a Worker secret, such as EVERFLOW_API_KEY")
-      .refine((name) => !OWN_SECRETS.includes(name), "must not be a secret of the collector itself")
+      .refine((name) => !Object.hasOwn(OWN_BINDINGS, name), "must not be a binding of the collector itself")
       .optional()
       .meta({ description: "Name of the Worker secret that holds the API key; never the key" }),
   })
