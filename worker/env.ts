@@ -18,6 +18,23 @@ export interface Env {
   TRACKER_ALIASES?: string;
 }
 
+/** None of them is a network's key: a setting that names one must not send it to a network. */
+export const OWN_BINDINGS: Readonly<Record<keyof Env, true>> = {
+  DB: true,
+  INTAKE: true,
+  COURIER: true,
+  CLICK_ID_SECRET: true,
+  CLICK_ID_SECRET_PREVIOUS: true,
+  ADMIN_TOKEN: true,
+  INTAKE_SHARDS: true,
+  COURIERS_PER_NETWORK: true,
+  DELIVERY_TIMEOUT_MS: true,
+  DELIVERY_HOURS: true,
+  ALLOW_LOOPBACK_NETWORKS: true,
+  ASSETS: true,
+  TRACKER_ALIASES: true,
+};
+
 export interface Settings {
   clickIdSecret: string;
   clickIdSecretPrevious: string | undefined;

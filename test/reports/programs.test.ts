@@ -21,6 +21,10 @@ test("a program is made with its built-in link and its domains, with sensible de
     honor_gpc: true,
     everflow: null,
     avantlink: null,
+    clicks: 0,
+    unique_clicks: 0,
+    bot_clicks: 0,
+    last_clicked: null,
     created_at: expect.any(Number),
     updated_at: body.created_at,
   });
@@ -130,6 +134,9 @@ test.each([
   [{ status: "on" }, "status", "status must be one of: active, inactive"],
   [{ honor_gpc: 1 }, "honor_gpc", "honor_gpc must be true or false"],
   [{ id: 0 }, "id", "id must be 1 or more"],
+  // SQLite numbers on from the largest id: after this one it guesses, and JavaScript rounds what it finds.
+  [{ id: Number.MAX_SAFE_INTEGER }, "id", "id must be 2147483647 or less"],
+  [{ id: 2 ** 31 }, "id", "id must be 2147483647 or less"],
   [{ cookie_window: 60 }, "cookie_window", "cookie_window is not a field of this request"],
   [{ everflow: {} }, "everflow.tracking_domain", "everflow.tracking_domain is required"],
   [{ everflow: "x" }, "everflow", "everflow must be an object"],
@@ -175,6 +182,32 @@ test.each([
   expect(body).toEqual({ error: typeof error === "string" ? error : expect.stringMatching(error), field });
   expect(status).toBe(400);
   expect(await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n")).toBe(before);
+});
+
+test.each([
+  "DB",
+  "INTAKE",
+  "COURIER",
+  "ASSETS",
+  "CLICK_ID_SECRET",
+  "CLICK_ID_SECRET_PREVIOUS",
+  "INTAKE_SHARDS",
+  "COURIERS_PER_NETWORK",
+  "DELIVERY_TIMEOUT_MS",
+  "DELIVERY_HOURS",
+  "ALLOW_LOOPBACK_NETWORKS",
+  "TRACKER_ALIASES",
+])("a network's key is not the collector's own %s, for a new program or an old one", async (name) => {
+  const made = (await call("POST", "/programs", SHOP)).body;
+  const everflow = { ...EVERFLOW, api_key_secret: name };
+  const field = "everflow.api_key_secret";
+  const refused = {
+    status: 400,
+    body: { error: `${field} must not be a binding of the collector itself`, field },
+  };
+  expect(await call("POST", "/programs", { ...SHOP, everflow })).toMatchObject(refused);
+  expect(await call("PATCH", `/programs/${made.id}`, { everflow })).toMatchObject(refused);
+  expect((await call("GET", `/programs/${made.id}`)).body).toEqual(made);
 });
 
 const MERCHANT = { merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e" };

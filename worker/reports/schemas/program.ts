@@ -1,9 +1,17 @@
 import { z } from "zod";
-import { hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
+import { OWN_BINDINGS } from "../../env.ts";
+import {
+  chosenIdentifier,
+  counters,
+  hostName,
+  identifier,
+  instant,
+  line,
+  networkOrigin,
+  pageUrl,
+  status,
+} from "./fields.ts";
 import { listing } from "./query.ts";
-
-/** The collector's own secrets must not be sent to a network because a setting names them. */
-const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS"];
 
 const enabled = z
   .boolean()
@@ -29,7 +37,7 @@ export const EverflowSettings = z
       .string()
       .max(100)
       .regex(/^[A-Z][A-Z0-9_]*$/, "must be the name of a Worker secret, such as EVERFLOW_API_KEY")
-      .refine((name) => !OWN_SECRETS.includes(name), "must not be a secret of the collector itself")
+      .refine((name) => !Object.hasOwn(OWN_BINDINGS, name), "must not be a binding of the collector itself")
       .optional()
       .meta({ description: "Name of the Worker secret that holds the API key; never the key" }),
   })
@@ -58,7 +66,7 @@ const fields = {
 /** `domains` left out: the landing page's own host. */
 export const NewProgram = z
   .strictObject({
-    id: identifier.optional(),
+    id: chosenIdentifier.optional(),
     name: fields.name,
     domains: fields.domains.optional(),
     landing_url: fields.landing_url,
@@ -78,7 +86,7 @@ export const NewProgram = z
 export const ProgramChange = z.strictObject(fields).partial().meta({ id: "ProgramChange" });
 
 export const Program = z
-  .strictObject({ id: identifier, ...fields, created_at: instant, updated_at: instant })
+  .strictObject({ id: identifier, ...fields, ...counters, created_at: instant, updated_at: instant })
   .meta({ id: "Program" });
 
 export const ProgramQuery = z.strictObject(listing).meta({ id: "ProgramQuery" });
