@@ -5,6 +5,8 @@ import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
+import { everflowClicks } from "./reports/everflow/clicks.ts";
+import { everflowMeta } from "./reports/everflow/meta.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
@@ -13,6 +15,8 @@ const app = new Hono<{ Bindings: Env }>();
 
 app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
 
+app.route("/v1/affiliates/reporting", everflowClicks);
+app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
 
 app.notFound((c) => c.json({ error: "Not found" }, 404));

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type ClickRow, SELECT_CLICKS } from "./click-row.ts";
 import type { Cursor } from "./cursor.ts";
+import { idAt } from "./id-at.ts";
 import type { ClickQuery } from "./schemas/click.ts";
 import { linksInScope } from "./scope.ts";
 import { all, prepare, type Sql, sql } from "./sql.ts";
@@ -61,10 +62,4 @@ function inPeriod({ from, to }: Query): Sql[] {
   if (from !== undefined) conditions.push(sql`e.at >= ${from}`);
   if (to !== undefined) conditions.push(sql`e.at < ${to}`);
   return conditions;
-}
-
-/** @returns the lower bound of the ids of all clicks in the second of an instant (unix ms), or later. */
-function idAt(ms: number): string {
-  const seconds = Math.min(Math.floor(ms / 1000), 0xffffffff);
-  return seconds.toString(16).padStart(8, "0");
 }
