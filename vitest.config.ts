@@ -17,6 +17,9 @@ export default defineConfig({
                 CLICK_ID_SECRET: "a-secret-for-tests-of-forty-characters-00",
                 ADMIN_TOKEN: "admin-token-for-tests",
                 INTAKE_SHARDS: "1",
+                // A network's key, and the key of its affiliate 411.
+                EVERFLOW_API_KEY: "everflow-network-key-for-tests",
+                EVERFLOW_API_KEY_411: "everflow-affiliate-key-for-tests",
               },
             },
           })),

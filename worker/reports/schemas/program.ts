@@ -8,6 +8,9 @@ const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS
 export const EverflowSettings = z
   .strictObject({
     tracking_domain: networkOrigin.meta({ description: "Origin of the Everflow tracking domain" }),
+    api_base: networkOrigin
+      .optional()
+      .meta({ description: "Everflow's API; https://api.eflow.team if unset" }),
     advertiser_id: identifier.optional(),
     click_id_param: z
       .string()
