@@ -7,9 +7,13 @@ import { trackClick } from "./inbound/affitor.ts";
 import { admin } from "./reports/admin.ts";
 import { everflowClicks } from "./reports/everflow/clicks.ts";
 import { everflowMeta } from "./reports/everflow/meta.ts";
+import { reconcile } from "./reports/reconciliation/reconcile.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
+
+/** As wrangler.toml has it; every other trigger sweeps. */
+const RECONCILIATION = "17 */6 * * *";
 
 const app = new Hono<{ Bindings: Env }>();
 
@@ -23,5 +27,5 @@ app.notFound((c) => c.json({ error: "Not found" }, 404));
 
 export default {
   fetch: app.fetch,
-  scheduled: (event, env) => sweep(env, event.scheduledTime),
+  scheduled: (event, env) => (event.cron === RECONCILIATION ? reconcile : sweep)(env, event.scheduledTime),
 } satisfies ExportedHandler<Env>;

@@ -4,12 +4,14 @@ import { Hono } from "hono";
 import { breakdown } from "./breakdown.ts";
 import { clicks } from "./clicks.ts";
 import type { AdminEnv } from "./context.ts";
+import { everflowLink } from "./everflow-link.ts";
 import { guard } from "./guard.ts";
 import { linkList } from "./link-list.ts";
 import { links } from "./links.ts";
 import { nothingHere } from "./nothing-here.ts";
 import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
+import { reconciliation } from "./reconciliation/routes.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
@@ -26,9 +28,11 @@ admin.route("/", programs);
 admin.route("/", partners);
 admin.route("/", links);
 admin.route("/", linkList);
+admin.route("/", everflowLink);
 admin.route("/", clicks);
 admin.route("/", stats);
 admin.route("/", breakdown);
+admin.route("/", reconciliation);
 admin.all("*", nothingHere(admin));
 
 admin.onError((error, c) => {

@@ -52,6 +52,7 @@ export const Link = z
     destination_url: z.string(),
     status,
     everflow: LinkEverflow.nullable(),
+    everflow_tracking_url: z.string().nullable().meta({ description: "What Everflow made for it, if asked" }),
     clicks: z.int(),
     unique_clicks: z.int(),
     bot_clicks: z.int(),
