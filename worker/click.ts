@@ -1,6 +1,7 @@
 /** The vocabulary that every stage speaks. No I/O, no clock. */
 
-export type Dialect = "affitor" | "everflow" | "avantlink";
+/** `link`: a tracking link of the collector itself, GET /c/{code}. */
+export type Dialect = "affitor" | "everflow" | "avantlink" | "link";
 export type Status = "active" | "inactive";
 export type AttributionModel = "last_click" | "first_click";
 
@@ -10,7 +11,10 @@ export interface Program {
   status: Status;
   /** Host names; a subdomain of one belongs to it. */
   domains: string[];
+  landing_url: string;
   cookie_window_days: number;
+  /** Everflow's id of the program's advertiser; null where the settings name none. */
+  everflow_advertiser_id: number | null;
 }
 
 /** A referral link, resolved: link, program and partner exist. */
@@ -19,6 +23,7 @@ export interface ReferralLink {
   code: string;
   partner_id: number | null;
   status: Status;
+  destination_url: string;
   program: Program;
 }
 
@@ -62,7 +67,17 @@ export type LinkKey =
   /** The program's built-in link `avantlink`. */
   | { by: "program"; program_id: number }
   /** The same, the program known by the landing page's host. */
-  | { by: "host"; host: string };
+  | { by: "host"; host: string }
+  /** The link that Everflow knows as this offer and affiliate. */
+  | { by: "everflow"; offer_id: number; affiliate_id: number }
+  /** The built-in link of the program that AvantLink knows as this merchant: a UUID in lower case. */
+  | { by: "merchant"; merchant_id: string };
+
+/** What the redirect of a tracking link puts into the landing URL, as the page told it: unverified. */
+export interface Arrival {
+  click_id: string;
+  seal: string;
+}
 
 /** One click, in no dialect: what inbound/ hands to clicks/. */
 export interface ClickRequest {
@@ -75,10 +90,16 @@ export interface ClickRequest {
   event_id?: string | undefined;
   /** A click id from the visitor's cookie, unverified. */
   existing_click_id?: string | undefined;
+  /** The landing of a click that a tracking link has counted already. */
+  arrival?: Arrival | undefined;
+  /** Continent code of the caller, where that is an integrator's server and not the visitor. */
+  near?: string | undefined;
 }
 
 /** What the caller is told once the click is durable; a repeat is told the same. */
 export interface Answer {
+  /** 32 hexadecimal characters: the click's own, while click_id names the customer. */
+  transaction_id: string;
   click_id: string;
   partner_code: string;
   cookie_window_days: number;

@@ -1,5 +1,7 @@
 /** Expected failures are values. Each dialect maps them to its own HTTP answer in one exhaustive switch. */
 
+import type { Program } from "./click.ts";
+
 export type Failure =
   /** A known field of the request is missing or malformed; nothing was stored. */
   | { failure: "invalid"; field: string; message: string }
@@ -7,7 +9,7 @@ export type Failure =
   | { failure: "no_referral" }
   | { failure: "link_not_found" }
   | { failure: "link_broken" }
-  | { failure: "link_inactive" };
+  | { failure: "link_inactive"; program: Program };
 
 export function isFailure(value: object): value is Failure {
   return "failure" in value;

@@ -4,6 +4,11 @@ import { Hono } from "hono";
 import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
+import { avantlinkTracking } from "./inbound/avantlink.ts";
+import { clk } from "./inbound/everflow-clk.ts";
+import { generateTrackingLink } from "./inbound/everflow-links.ts";
+import { sdkClick } from "./inbound/everflow-sdk.ts";
+import { followTrackingLink } from "./inbound/tracking-link.ts";
 import { admin } from "./reports/admin.ts";
 import { everflowClicks } from "./reports/everflow/clicks.ts";
 import { everflowMeta } from "./reports/everflow/meta.ts";
@@ -18,6 +23,13 @@ const RECONCILIATION = "17 */6 * * *";
 const app = new Hono<{ Bindings: Env }>();
 
 app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
+app.all("/c/*", (c) => followTrackingLink(c.req.raw, c.env, Date.now()));
+app.all("/clk", (c) => clk(c.req.raw, c.env, Date.now()));
+app.all("/sdk/click", (c) => sdkClick(c.req.raw, c.env, Date.now()));
+app.all("/v1/networks/tracking/offers/clicks", (c) => generateTrackingLink(c.req.raw, c.env));
+app.all("/merchants/:merchant_id/tracking/click", (c) =>
+  avantlinkTracking(c.req.raw, c.req.param("merchant_id"), c.env, Date.now()),
+);
 
 app.route("/v1/affiliates/reporting", everflowClicks);
 app.route("/v1/meta", everflowMeta);

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:test";
 import { beforeAll, expect, test } from "vitest";
+import type { LinkKey } from "../../worker/click.ts";
 import { BoundedCache } from "../../worker/clicks/bounded-cache.ts";
-import { LinkResolver } from "../../worker/clicks/links.ts";
+import { LinkResolver, readLink } from "../../worker/clicks/links.ts";
 import { seedLink, seedProgram } from "../support/program.ts";
 
 beforeAll(() => seedProgram());
@@ -95,6 +96,62 @@ test("a landing host belongs to the program with the longest matching domain, an
   expect(await host("both.example")).toEqual({ failure: "no_referral" });
   expect(await host("notshop.example")).toEqual({ failure: "no_referral" });
 });
+
+test("a link is known by the offer and affiliate that Everflow has for it, and by no half of them", async () => {
+  await seedLink({ code: "PAIRED", everflow: { offer_id: 6, affiliate_id: 7 } });
+  await seedLink({ code: "SAMEOFFER", everflow: { offer_id: 6, affiliate_id: 8 } });
+  const pair = (offer_id: number, affiliate_id: number) =>
+    readLink(env.DB, { by: "everflow", offer_id, affiliate_id });
+  expect(await pair(6, 7)).toMatchObject({ code: "PAIRED" });
+  expect(await pair(6, 8)).toMatchObject({ code: "SAMEOFFER" });
+  expect(await pair(7, 6)).toEqual({ failure: "link_not_found" });
+});
+
+test("a merchant's program is the active one, and none where two are", async () => {
+  const merchant_id = "0f0e0d0c-0b0a-4908-8706-050403020100";
+  const program = (id: number, status: string) =>
+    env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO programs (id, name, landing_url, status, avantlink, created_at, updated_at)
+         VALUES (?1, 'Outfitter', 'https://outfitter.example/', ?2, ?3, 0, 0)`,
+      ).bind(id, status, JSON.stringify({ merchant_id })),
+      env.DB.prepare(
+        `INSERT INTO referral_links (kind, code, program_id, destination_url, created_at, updated_at)
+         VALUES ('avantlink', 'avantlink', ?, 'https://outfitter.example/', 0, 0)`,
+      ).bind(id),
+    ]);
+  const found = () => readLink(env.DB, { by: "merchant", merchant_id });
+  expect(await found()).toEqual({ failure: "link_not_found" });
+  await program(31, "inactive");
+  expect(await found()).toMatchObject({ status: "inactive", program: { id: 31 } });
+  await program(32, "active");
+  expect(await found()).toMatchObject({ status: "active", program: { id: 32 } });
+  await program(33, "active");
+  expect(await found()).toEqual({ failure: "link_not_found" });
+});
+
+test.for([
+  ["a merchant's program", "programs_merchant", { by: "merchant", merchant_id: "x" }],
+  ["Everflow's pair", "referral_links_everflow", { by: "everflow", offer_id: 1, affiliate_id: 1 }],
+] as [string, string, LinkKey][])(
+  "%s is found by an index, not by reading every row",
+  async ([, index, key]) => {
+    let sql = "";
+    const db = new Proxy(env.DB, {
+      get: (target, name) => (statement: string) => {
+        if (name === "prepare") sql = statement;
+        return target.prepare(statement);
+      },
+    });
+    await readLink(db, key);
+    const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...(key.by === "everflow" ? [1, 1] : ["x"]))
+      .all<{ detail: string }>();
+    const plan = results.map((row) => row.detail).join("\n");
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/^SCAN/m);
+  },
+);
 
 test("the cache forgets its oldest entry when it is full, and a renewed one is young again", () => {
   const cache = new BoundedCache<number>(2, 1_000);

@@ -62,6 +62,24 @@ describe("the request", () => {
     });
   });
 
+  test("a click that came in AvantLink's own dialect has the caller's ids and none of ours", async () => {
+    const ids = { user_ids: '["u_1","u_2"]', visitor_ids: '["v_1",""]' };
+    expect((await body({ params: ids })).tracking_ids).toEqual({
+      user_id: ["u_1", "u_2"],
+      visitor_id: ["v_1", ""],
+    });
+    expect((await body({ params: { user_ids: "[]", visitor_ids: "[]" } })).tracking_ids).toEqual({
+      visitor_id: [],
+    });
+  });
+
+  test.for(["", "v_1", "{}", "null", '["v_1"', '["v_1",2]', '[["v_1"]]'])(
+    "what is no list of ids does not take the place of ours: %j",
+    async (visitor_ids) => {
+      expect((await body({ params: { visitor_ids } })).tracking_ids).toEqual({ visitor_id: [VISITOR_ID] });
+    },
+  );
+
   test("another base_url is another host, the path is the seed's", async () => {
     const { url } = await avantlink.request(owedClick(), {
       ...CONNECTION,
@@ -118,6 +136,14 @@ describe("what must not leave", () => {
     "Jane Doe <jane.doe@mail.example>",
   ])("a user id that is an e-mail address, except as its SHA-256: %j", async (user_id) => {
     expect((await body({ params: { user_id } })).tracking_ids.user_id).toEqual([JANE]);
+  });
+
+  test("a caller's id that is an e-mail address, except as its SHA-256", async () => {
+    const ids = JSON.stringify(["Jane.Doe@mail.example", "v_2"]);
+    expect((await body({ params: { user_ids: ids, visitor_ids: ids } })).tracking_ids).toEqual({
+      user_id: [JANE, "v_2"],
+      visitor_id: [JANE, "v_2"],
+    });
   });
 
   test("a user id that is a phone number, except as its SHA-256", async () => {

@@ -3,7 +3,16 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const ROOT = new URL("../../", import.meta.url);
-const TABLES = ["everflow-outbound", "avantlink-outbound", "everflow-report"];
+const TABLES = [
+  "everflow-outbound",
+  "avantlink-outbound",
+  "everflow-clk",
+  "everflow-sdk",
+  "everflow-links",
+  "everflow-report",
+  "tracking-link",
+  "avantlink",
+];
 
 test.for(TABLES)("%s.md names every test of its suite, and no other", (table) => {
   const text = readFileSync(new URL(`docs/conformance/${table}.md`, ROOT), "utf8");

@@ -10,7 +10,11 @@ export interface LinkSpec {
   status?: "active" | "inactive";
   partner_id?: number;
   program_id?: number;
+  destination_url?: string;
+  everflow?: { offer_id: number; affiliate_id: number; [param: string]: unknown };
 }
+
+export const MERCHANT = "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44";
 
 /** Program 1 on shop.example with partner 1 and 2, its built-in link, and these links. */
 export async function seedProgram(links: LinkSpec[] = [{ code: "PARTNER123" }], attribution = "last_click") {
@@ -37,13 +41,46 @@ export async function seedLink({
   status = "active",
   partner_id = 1,
   program_id = 1,
+  destination_url = "https://shop.example/",
+  everflow,
 }: LinkSpec): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO referral_links (code, program_id, partner_id, status, destination_url, created_at, updated_at)
-     VALUES (?, ?, ?, ?, 'https://shop.example/', 0, 0)`,
+    `INSERT INTO referral_links (code, program_id, partner_id, status, destination_url, everflow,
+       everflow_offer_id, everflow_affiliate_id, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
   )
-    .bind(code, program_id, partner_id, status)
+    .bind(
+      code,
+      program_id,
+      partner_id,
+      status,
+      destination_url,
+      everflow ? JSON.stringify(everflow) : null,
+      everflow?.offer_id ?? null,
+      everflow?.affiliate_id ?? null,
+    )
     .run();
+}
+
+/** Program 1 delivers to both networks, at an address that the collector refuses to call: no test reaches out. */
+export async function seedNetworks(advertiser_id: number | undefined = 77): Promise<void> {
+  const origin = "https://sandbox.localhost";
+  await env.DB.prepare("UPDATE programs SET everflow = ?, avantlink = ? WHERE id = 1")
+    .bind(
+      JSON.stringify({ tracking_domain: origin, advertiser_id }),
+      JSON.stringify({ merchant_id: MERCHANT, base_url: origin }),
+    )
+    .run();
+}
+
+/** Network → why it is withheld, null for a click that is to be delivered. */
+export async function owedTo(event_id: unknown): Promise<Record<string, string | null>> {
+  const { results } = await env.DB.prepare(
+    "SELECT network, CASE state WHEN 'withheld' THEN reason END AS withheld FROM deliveries WHERE event_id = ?",
+  )
+    .bind(event_id)
+    .all<{ network: string; withheld: string | null }>();
+  return Object.fromEntries(results.map(({ network, withheld }) => [network, withheld]));
 }
 
 /** Posts a click as a visitor's browser would. */

@@ -6,13 +6,13 @@ import {
   type ClickRequest,
   formatClickId,
   type LinkKey,
-  type Program,
   type ReferralLink,
 } from "../click.ts";
 import { owe } from "../delivery/outbox.ts";
 import { type Env, settings } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
 import { ClickIdSigner } from "./click-id.ts";
+import { ClickSealer } from "./click-seal.ts";
 import { LinkResolver } from "./links.ts";
 import { newDeliveries } from "./new-deliveries.ts";
 import { shardOf } from "./shard.ts";
@@ -20,13 +20,14 @@ import { selectWays, type WaysRow, waysOf } from "./ways.ts";
 
 export interface Accepted {
   answer: Answer;
-  program: Program;
+  link: ReferralLink;
 }
 
 /** What lives as long as the isolate: the cache of links, the imported keys, the ids of the shards. */
 class Isolate {
   readonly links: LinkResolver;
   readonly signer: ClickIdSigner;
+  readonly sealer: ClickSealer;
   readonly intakeShards: number;
   readonly #intakes = new Map<string, DurableObjectId>();
 
@@ -34,6 +35,7 @@ class Isolate {
     const { intakeShards, ...secrets } = settings(env);
     this.links = new LinkResolver(env.DB);
     this.signer = new ClickIdSigner(secrets);
+    this.sealer = new ClickSealer(secrets);
     this.intakeShards = intakeShards;
   }
 
@@ -42,7 +44,7 @@ class Isolate {
       {
         event_id: request.event_id && eventKey(programId, request.event_id),
         timezone: request.page.timezone,
-        continent: request.visitor.continent,
+        continent: request.near ?? request.visitor.continent,
       },
       this.intakeShards,
       Math.random(),
@@ -67,6 +69,16 @@ function isolateOf(env: Env): Isolate {
   return isolate;
 }
 
+/** @returns the link as accept() would find it, from the same cache. */
+export function findLink(env: Env, key: LinkKey, now: number): Promise<ReferralLink | Failure> {
+  return isolateOf(env).links.resolve(key, now);
+}
+
+/** @returns what makes the landing of this click known as such: see ClickRequest.arrival. */
+export function sealOf(env: Env, { answer, link }: Accepted): Promise<string> {
+  return isolateOf(env).sealer.seal(answer, link);
+}
+
 /**
  * Accepts one click. When this returns an answer the click is durable: it will be in D1, once.
  * @param now unix ms.
@@ -77,25 +89,30 @@ export async function accept(env: Env, request: ClickRequest, now: number): Prom
   const link = await isolate.links.resolve(request.link, now);
   if (isFailure(link)) return link;
   const { program } = link;
+  const told = { partner_code: link.code, cookie_window_days: program.cookie_window_days };
+  const arrived = request.arrival && (await isolate.sealer.open(request.arrival, link, now));
+  // Kept and counted before the redirect that led here: the page gets that click's answer, also when the link was
+  // switched off in between.
+  if (arrived) return { answer: { ...arrived, ...told }, link };
   const intake = isolate.intake(env, request, program.id);
   const key = request.event_id && eventKey(program.id, request.event_id);
   if (link.status !== "active") {
     // Its first sending may have come while the link was on: a repeat is told what the first was told.
     const first = key && (await intake.recall(key));
-    return first ? { answer: JSON.parse(first), program } : { failure: "link_inactive" };
+    return first ? { answer: JSON.parse(first), link } : { failure: "link_inactive", program };
   }
   const click = await clickOf(isolate.signer, request, link, now);
   const answer: Answer = {
+    transaction_id: click.id,
     click_id: formatClickId(click.customer_id, click.customer_created_at),
-    partner_code: link.code,
-    cookie_window_days: program.cookie_window_days,
+    ...told,
   };
   if (!key) {
     await intake.keep(JSON.stringify(click));
-    return { answer, program };
+    return { answer, link };
   }
   const first = await intake.keepOnce(JSON.stringify(click), key, JSON.stringify(answer));
-  return { answer: first ? JSON.parse(first) : answer, program };
+  return { answer: first ? JSON.parse(first) : answer, link };
 }
 
 /**

@@ -28,45 +28,77 @@ export class LinkResolver {
     const name = cacheName(key);
     const cached = this.#known.get(name, now) ?? this.#unknown.get(name, now);
     if (cached) return cached;
-    const found = await this.#read(key);
+    // The nearest replica answers: a link's few seconds of age are in the cache's promise already.
+    const found = await readLink(this.#db.withSession("first-unconstrained"), key);
     if (isFailure(found)) this.#unknown.set(name, found, now);
     else this.#known.set(name, found, now);
     return found;
   }
+}
 
-  async #read(key: LinkKey): Promise<ReferralLink | Failure> {
-    // The nearest replica answers: a link's few seconds of age are in the cache's promise already.
-    const db = this.#db.withSession("first-unconstrained");
-    switch (key.by) {
-      case "code": {
-        if (key.code.length > CODE_LENGTH) return { failure: "link_not_found" };
-        const row = await db
-          .prepare(`SELECT ${COLUMNS} ${FROM} WHERE l.kind = 'partner' AND l.code = ?`)
-          .bind(key.code)
-          .first<Row>();
-        return row ? linkOf(row) : { failure: "link_not_found" };
+/** The link as the database has it now. A failing D1 throws. */
+export async function readLink(
+  db: D1Database | D1DatabaseSession,
+  key: LinkKey,
+): Promise<ReferralLink | Failure> {
+  switch (key.by) {
+    case "code": {
+      if (key.code.length > CODE_LENGTH) return { failure: "link_not_found" };
+      const row = await db
+        .prepare(`SELECT ${COLUMNS} ${FROM} WHERE l.kind = 'partner' AND l.code = ?`)
+        .bind(key.code)
+        .first<Row>();
+      return row ? linkOf(row) : { failure: "link_not_found" };
+    }
+    case "program": {
+      const row = await db
+        .prepare(`SELECT ${COLUMNS} ${FROM} WHERE l.kind = 'avantlink' AND l.program_id = ?`)
+        .bind(key.program_id)
+        .first<Row>();
+      return row ? linkOf(row) : { failure: "no_referral" };
+    }
+    case "host": {
+      const { results } = await db
+        .prepare(
+          `SELECT ${COLUMNS}, d.domain ${FROM} JOIN program_domains d ON d.program_id = l.program_id
+           WHERE l.kind = 'avantlink' AND d.domain IN (SELECT value FROM json_each(?))
+           ORDER BY length(d.domain) DESC LIMIT 2`,
+        )
+        .bind(JSON.stringify(domainsAbove(key.host)))
+        .all<Row & { domain: string }>();
+      const [first, second] = results;
+      // Two programs that claim the same domain leave the click's program unknown.
+      if (!first || second?.domain === first.domain) return { failure: "no_referral" };
+      return linkOf(first);
+    }
+    case "everflow": {
+      const row = await db
+        .prepare(
+          `SELECT ${COLUMNS} ${FROM}
+           WHERE l.kind = 'partner' AND l.everflow_offer_id = ? AND l.everflow_affiliate_id = ?`,
+        )
+        .bind(key.offer_id, key.affiliate_id)
+        .first<Row>();
+      return row ? linkOf(row) : { failure: "link_not_found" };
+    }
+    case "merchant": {
+      const { results } = await db
+        .prepare(
+          // Not FROM, whose LEFT JOIN would read every program's link first.
+          `SELECT ${COLUMNS} FROM programs p
+           JOIN referral_links l ON l.kind = 'avantlink' AND l.program_id = p.id
+           LEFT JOIN partners r ON r.id = l.partner_id
+           WHERE p.avantlink ->> '$.merchant_id' = ?
+           ORDER BY p.status = 'active' DESC LIMIT 2`,
+        )
+        .bind(key.merchant_id)
+        .all<Row>();
+      const [first, second] = results;
+      // Two active programs of one merchant leave the click's program unknown; one that was replaced does not.
+      if (!first || (second && second.program_status === first.program_status)) {
+        return { failure: "link_not_found" };
       }
-      case "program": {
-        const row = await db
-          .prepare(`SELECT ${COLUMNS} ${FROM} WHERE l.kind = 'avantlink' AND l.program_id = ?`)
-          .bind(key.program_id)
-          .first<Row>();
-        return row ? linkOf(row) : { failure: "no_referral" };
-      }
-      case "host": {
-        const { results } = await db
-          .prepare(
-            `SELECT ${COLUMNS}, d.domain ${FROM} JOIN program_domains d ON d.program_id = l.program_id
-             WHERE l.kind = 'avantlink' AND d.domain IN (SELECT value FROM json_each(?))
-             ORDER BY length(d.domain) DESC LIMIT 2`,
-          )
-          .bind(JSON.stringify(domainsAbove(key.host)))
-          .all<Row & { domain: string }>();
-        const [first, second] = results;
-        // Two programs that claim the same domain leave the click's program unknown.
-        if (!first || second?.domain === first.domain) return { failure: "no_referral" };
-        return linkOf(first);
-      }
+      return linkOf(first);
     }
   }
 }
@@ -80,12 +112,16 @@ interface Row {
   partner_found: number | null;
   program_found: number | null;
   program_status: Status;
+  destination_url: string;
   domains: string;
+  landing_url: string;
   cookie_window_days: number;
+  advertiser_id: number | null;
 }
 
-const COLUMNS = `l.id, l.code, l.kind, l.partner_id, l.status, r.id AS partner_found,
-    p.id AS program_found, p.status AS program_status, p.domains, p.cookie_window_days`;
+const COLUMNS = `l.id, l.code, l.kind, l.partner_id, l.status, l.destination_url, r.id AS partner_found,
+    p.id AS program_found, p.status AS program_status, p.domains, p.landing_url, p.cookie_window_days,
+    p.everflow ->> '$.advertiser_id' AS advertiser_id`;
 const FROM = `FROM referral_links l
   LEFT JOIN programs p ON p.id = l.program_id
   LEFT JOIN partners r ON r.id = l.partner_id`;
@@ -98,11 +134,14 @@ function linkOf(row: Row): ReferralLink | Failure {
     code: row.code,
     partner_id: row.partner_id,
     status: row.program_status === "active" ? row.status : "inactive",
+    destination_url: row.destination_url,
     program: {
       id: row.program_found,
       status: row.program_status,
       domains: JSON.parse(row.domains),
+      landing_url: row.landing_url,
       cookie_window_days: row.cookie_window_days,
+      everflow_advertiser_id: row.advertiser_id,
     },
   };
 }
@@ -115,6 +154,10 @@ function cacheName(key: LinkKey): string {
       return `p:${key.program_id}`;
     case "host":
       return `h:${key.host}`;
+    case "everflow":
+      return `e:${key.offer_id}:${key.affiliate_id}`;
+    case "merchant":
+      return `m:${key.merchant_id}`;
   }
 }
 

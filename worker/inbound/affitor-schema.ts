@@ -4,7 +4,8 @@
  */
 
 import { z } from "zod";
-import { type Failure, invalid } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { parseJson } from "./parse-json.ts";
 import { cut } from "./text.ts";
 
 export const BODY_LIMIT_BYTES = 16 * 1024;
@@ -50,35 +51,5 @@ export type AffitorClick = z.infer<typeof affitorClick>;
 
 /** @param body the request's text. @returns the click, or a failure that names the field. */
 export function parseAffitorClick(body: string): AffitorClick | Failure {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return invalid("body", "body must be valid JSON");
-  }
-  const result = affitorClick.safeParse(json);
-  return result.success ? result.data : firstIssue(result.error);
-}
-
-/** A zod error as one sentence: "page_url must be a string". */
-export function firstIssue(error: z.core.$ZodError): Failure {
-  const issue = error.issues[0]!;
-  const field = issue.path.join(".") || "body";
-  return invalid(field, `${field} ${complaint(issue)}`);
-}
-
-function complaint(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      if (issue.expected === "int") return "must be a whole number";
-      return `must be ${/^[aeio]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
-    case "too_big":
-      return issue.origin === "string"
-        ? `must have at most ${issue.maximum} characters`
-        : `must be at most ${issue.maximum}`;
-    case "too_small":
-      return issue.origin === "string" ? "must not be empty" : `must be greater than ${issue.minimum}`;
-    default:
-      return `is not valid: ${issue.message}`;
-  }
+  return parseJson(affitorClick, body);
 }

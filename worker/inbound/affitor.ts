@@ -2,18 +2,19 @@
 
 import type { Answer, ClickRequest, LinkKey, Program } from "../click.ts";
 import { accept, acceptTest } from "../clicks/accept.ts";
-import type { Env } from "../env.ts";
+import { type Env, settings } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
 import {
   AFFILIATE_URL_LIMIT_BYTES,
   type AffitorClick,
   BODY_LIMIT_BYTES,
-  EVENT_ID_LENGTH,
   parseAffitorClick,
 } from "./affitor-schema.ts";
 import { clickCookie } from "./click-cookie.ts";
 import { corsHeaders, methodNotAllowed, preflight } from "./cors.ts";
+import { eventKey } from "./event-key.ts";
 import { type Landing, parseLanding } from "./landing.ts";
+import { openParams } from "./params-token.ts";
 import { readBody } from "./read-body.ts";
 import { visitorOf } from "./visitor.ts";
 
@@ -26,7 +27,7 @@ export async function trackClick(request: Request, env: Env, now: number): Promi
   if (request.method !== "POST") return methodNotAllowed(request, METHODS);
   const headers = corsHeaders(request);
   try {
-    const click = await readClick(request);
+    const click = await readClick(request, env);
     if (isFailure(click)) return refuse(click, headers);
     if (click.body.additional_data?.test_mode) {
       const data = await acceptTest(
@@ -39,11 +40,12 @@ export async function trackClick(request: Request, env: Env, now: number): Promi
     }
     const accepted = await accept(env, click.request, now);
     if (isFailure(accepted)) return refuse(accepted, headers);
-    const cookie = cookieFor(request, click.landing, accepted.program, accepted.answer);
-    if (!cookie) return Response.json({ success: true, ...accepted.answer }, { headers });
+    const cookie = cookieFor(request, click.landing, accepted.link.program, accepted.answer);
+    const { transaction_id: _, ...told } = accepted.answer;
+    if (!cookie) return Response.json({ success: true, ...told }, { headers });
     headers.append("Set-Cookie", cookie);
     // The script must then leave this cookie alone: written again by script, Safari would cap it after all.
-    return Response.json({ success: true, ...accepted.answer, cookie_set: true }, { headers });
+    return Response.json({ success: true, ...told, cookie_set: true }, { headers });
   } catch (error) {
     console.error("click tracking failed", error);
     return Response.json({ error: "Click tracking failed" }, { status: 500, headers });
@@ -56,7 +58,7 @@ interface ReadClick {
   request: ClickRequest;
 }
 
-async function readClick(request: Request): Promise<ReadClick | Failure> {
+async function readClick(request: Request, env: Env): Promise<ReadClick | Failure> {
   if (!CONTENT_TYPE.test(request.headers.get("Content-Type") ?? "")) {
     return invalid("Content-Type", "Content-Type must be application/json or text/plain");
   }
@@ -80,11 +82,16 @@ async function readClick(request: Request): Promise<ReadClick | Failure> {
     additional_data?.test_mode ?? false,
   );
   if ("failure" in link) return link;
-  const event_id = additional_data?.event_id ?? request.headers.get("Idempotency-Key") ?? undefined;
-  if (event_id !== undefined && event_id.length > EVENT_ID_LENGTH) {
-    return invalid("Idempotency-Key", `Idempotency-Key must have at most ${EVENT_ID_LENGTH} characters`);
-  }
+  const event_id = additional_data?.event_id ?? eventKey(request);
+  if (typeof event_id === "object") return event_id;
   const user_id = additional_data?.user_id;
+  const sealed = landing.sealed_params && landing.aff;
+  const params = {
+    ...landing.params,
+    // Altered, they are no parameters: the click itself counts all the same.
+    ...(sealed && (await openParams(settings(env), landing.sealed_params!, landing.aff!))),
+    ...(user_id && { user_id }),
+  };
   return {
     body,
     landing,
@@ -93,9 +100,10 @@ async function readClick(request: Request): Promise<ReadClick | Failure> {
       link,
       page: { ...dropAbsent(context), affiliate_url: affiliate_url.toWellFormed() },
       visitor: visitorOf(request, user_agent ?? undefined),
-      params: user_id ? { ...landing.params, user_id } : landing.params,
-      event_id: event_id || undefined,
+      params,
+      event_id,
       existing_click_id: existing_click_id ?? undefined,
+      arrival: landing.arrival,
     },
   };
 }

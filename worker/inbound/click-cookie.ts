@@ -3,6 +3,7 @@
 import { getDomain } from "tldts";
 import type { Program } from "../click.ts";
 
+export const CLICK_COOKIE = "affitor_click_id";
 /** Browsers cap a cookie's life at 400 days; a larger Max-Age is only cut. */
 const DAY_SECONDS = 86_400;
 
@@ -21,7 +22,7 @@ export function clickCookie(
   if (!site || site !== getDomain(collector.hostname, { allowPrivateDomains: true })) return undefined;
   const secure = collector.protocol === "https:" ? "; Secure" : "";
   const maxAge = program.cookie_window_days * DAY_SECONDS;
-  return `affitor_click_id=${clickId}; Max-Age=${maxAge}; Domain=${site}; Path=/; SameSite=Lax${secure}`;
+  return `${CLICK_COOKIE}=${clickId}; Max-Age=${maxAge}; Domain=${site}; Path=/; SameSite=Lax${secure}`;
 }
 
 function belongsTo(host: string, domain: string): boolean {

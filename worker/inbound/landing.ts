@@ -1,6 +1,6 @@
 /** The landing URL, taken apart. Pure. */
 
-import type { ClickParams } from "../click.ts";
+import type { Arrival, ClickParams } from "../click.ts";
 import { cut } from "./text.ts";
 
 const PARAM_LENGTH = 512;
@@ -21,11 +21,20 @@ const FORWARDED = [
   "_ef_transaction_id",
 ] as const;
 
+/** What the redirect of a tracking link adds to the landing URL, beside aff. */
+export const CLICK_PARAM = "cf_click";
+export const SEAL_PARAM = "cf_seal";
+/** A tracking link's encrypted parameters, which stay so on the landing page: see params-token.ts. */
+export const SEALED_PARAMS_PARAM = "cf_params";
+
 export interface Landing {
   host: string;
   /** The referral code; undefined where there is none or it is empty. */
   aff: string | undefined;
   params: ClickParams;
+  /** The end of a click that a tracking link may have counted already. */
+  arrival: Arrival | undefined;
+  sealed_params: string | undefined;
 }
 
 /** @returns undefined for what is not an absolute http(s) URL. */
@@ -41,7 +50,15 @@ export function parseLanding(affiliateUrl: string): Landing | undefined {
     const value = read(name);
     if (value) params[name] = cut(value, PARAM_LENGTH);
   }
-  return { host: url.hostname, aff: read("aff") || undefined, params };
+  const click_id = read(CLICK_PARAM);
+  const seal = read(SEAL_PARAM);
+  return {
+    host: url.hostname,
+    aff: read("aff") || undefined,
+    params,
+    arrival: click_id && seal ? { click_id, seal } : undefined,
+    sealed_params: read(SEALED_PARAMS_PARAM) || undefined,
+  };
 }
 
 /** Hash routers write `#/pricing?aff=X`; plain pages `#aff=X`. */

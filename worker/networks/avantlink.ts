@@ -1,11 +1,12 @@
 /** AvantLink's server-to-server click (seed 004, CONTRACTS 5): POST …/tracking/click. Pure but for the hashing. */
 
-import type { Judgement, OwedClick } from "../click.ts";
+import type { ClickParams, Judgement, OwedClick } from "../click.ts";
 import { containsEmail, redactEmails } from "./email.ts";
 import { hashPersonalId } from "./hash-personal-id.ts";
 import { headerText } from "./header-text.ts";
 import { judgeStatus } from "./judge-status.ts";
 import type { Network, NetworkAnswer, OutboundRequest } from "./network.ts";
+import { readJson } from "./read-json.ts";
 import { readObject } from "./read-object.ts";
 import { scrubUrl } from "./scrub-url.ts";
 import { said } from "./words.ts";
@@ -25,8 +26,8 @@ export interface AvantlinkConnection {
 /** Seed 004's body. What is required is always there, what is optional only with a value. */
 interface ClickBody {
   tracking_ids: {
-    user_id?: [string];
-    visitor_id: [string];
+    user_id?: string[];
+    visitor_id: string[];
     avantlink_avad?: string;
   };
   user_agent: string;
@@ -61,8 +62,7 @@ export const avantlink: Network<AvantlinkConnection> = {
 async function clickBody({ params, ...click }: OwedClick): Promise<ClickBody> {
   return {
     tracking_ids: {
-      ...(params.user_id && { user_id: [await hashPersonalId(params.user_id)] as [string] }),
-      visitor_id: [click.visitor_id],
+      ...(await identifiers(click.visitor_id, params)),
       // "Send exactly as received": the one value that nothing is done to.
       ...(params.avad && { avantlink_avad: params.avad }),
     },
@@ -73,6 +73,29 @@ async function clickBody({ params, ...click }: OwedClick): Promise<ClickBody> {
     ...optional("custom_tracking_code", params.custom_tracking_code),
     ...optional("user_ip_address", click.ip),
   };
+}
+
+/**
+ * A click that came in AvantLink's dialect has the caller's ids, as it gave them: its later order call will name those
+ * and not ours. Personal ones are hashed all the same.
+ */
+async function identifiers(
+  visitor_id: string,
+  { user_id, user_ids, visitor_ids }: ClickParams,
+): Promise<{ user_id?: string[]; visitor_id: string[] }> {
+  const users = readStrings(user_ids) ?? (user_id ? [user_id] : []);
+  const visitors = readStrings(visitor_ids) ?? [visitor_id];
+  return {
+    ...(users.length > 0 && { user_id: await Promise.all(users.map(hashPersonalId)) }),
+    visitor_id: await Promise.all(visitors.map(hashPersonalId)),
+  };
+}
+
+/** @returns a JSON array of strings; undefined for anything else. */
+function readStrings(json: string | undefined): string[] | undefined {
+  if (!json) return undefined;
+  const value = readJson(json);
+  return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
 }
 
 function optional<K extends string>(name: K, value: string | undefined): { [key in K]?: string } {

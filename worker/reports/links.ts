@@ -2,11 +2,11 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
+import { onOwnHosts } from "../own-hosts.ts";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
 import { LINK_COLUMNS, type LinkAnswer, type LinkRow, linkAnswer, TOTAL_COLUMNS } from "./link-row.ts";
-import { onOwnHosts } from "./own-hosts.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
 import { LinkChange, NewLink } from "./schemas/link.ts";

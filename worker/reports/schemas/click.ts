@@ -13,7 +13,7 @@ export const ClickEvent = z
       .meta({ description: "cust_<id>_<unix ms>: the customer's, as the visitor's cookie holds it" }),
     customer_id: z.string(),
     at: instant,
-    dialect: z.enum(["affitor", "everflow", "avantlink"]),
+    dialect: z.enum(["affitor", "everflow", "avantlink", "link"]),
     program_id: identifier,
     partner_id: identifier.nullable(),
     link_id: identifier,
