@@ -10,10 +10,16 @@ import { generateTrackingLink } from "./inbound/everflow-links.ts";
 import { sdkClick } from "./inbound/everflow-sdk.ts";
 import { followTrackingLink } from "./inbound/tracking-link.ts";
 import { admin } from "./reports/admin.ts";
+import { everflowClicks } from "./reports/everflow/clicks.ts";
+import { everflowMeta } from "./reports/everflow/meta.ts";
+import { reconcile } from "./reports/reconciliation/reconcile.ts";
 import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
+
+/** As wrangler.toml has it; every other trigger sweeps. */
+const RECONCILIATION = "17 */6 * * *";
 
 const app = new Hono<{ Bindings: Env }>();
 
@@ -26,11 +32,13 @@ app.all("/merchants/:merchant_id/tracking/click", (c) =>
   avantlinkTracking(c.req.raw, c.req.param("merchant_id"), c.env, Date.now()),
 );
 
+app.route("/v1/affiliates/reporting", everflowClicks);
+app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
 
 app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 
 export default {
   fetch: app.fetch,
-  scheduled: (event, env) => sweep(env, event.scheduledTime),
+  scheduled: (event, env) => (event.cron === RECONCILIATION ? reconcile : sweep)(env, event.scheduledTime),
 } satisfies ExportedHandler<Env>;

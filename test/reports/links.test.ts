@@ -25,6 +25,7 @@ test("a link is made active, with nothing counted", async () => {
     partner_name: "A partner",
     status: "active",
     everflow: null,
+    everflow_tracking_url: null,
     clicks: 0,
     unique_clicks: 0,
     bot_clicks: 0,

@@ -9,6 +9,8 @@ test.each([
   ["2026-03-08T00:00", "America/New_York", "2026-03-08T05:00Z", "before the clocks go forward"],
   ["2026-03-08T03:00", "America/New_York", "2026-03-08T07:00Z", "just after"],
   ["2026-03-08T02:30", "America/New_York", "2026-03-08T07:00Z", "a time that was skipped: when it was"],
+  // Was a second late: the change was looked for in minutes, from a time that began none.
+  ["2026-03-08T02:00:01", "America/New_York", "2026-03-08T07:00Z", "a second that was skipped: when it was"],
   ["2026-11-01T00:00", "America/New_York", "2026-11-01T04:00Z", "the day the clocks go back"],
   ["2026-11-01T01:30", "America/New_York", "2026-11-01T05:30Z", "a time that comes twice: the first"],
   ["2026-11-02T00:00", "America/New_York", "2026-11-02T05:00Z", "the day after"],

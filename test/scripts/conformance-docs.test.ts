@@ -10,6 +10,7 @@ const TABLES = [
   "everflow-clk",
   "everflow-sdk",
   "everflow-links",
+  "everflow-report",
   "tracking-link",
   "avantlink",
 ];

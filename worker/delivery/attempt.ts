@@ -5,6 +5,7 @@ import type { Network, OutboundRequest } from "../networks/network.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords } from "../networks/words.ts";
 import type { Attempt } from "./outbox.ts";
+import { readUpTo } from "./read-up-to.ts";
 
 const ANSWER_LIMIT_BYTES = 64 * 1024;
 
@@ -73,18 +74,4 @@ async function call(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What does not fit is left unread: a network that sends without end costs no more than one that does not. */
-async function readUpTo(response: Response, limit_bytes: number): Promise<string> {
-  if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk.subarray(0, limit_bytes - bytes), { stream: true });
-    bytes += chunk.byteLength;
-    if (bytes >= limit_bytes) break;
-  }
-  return text + decoder.decode();
 }

@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
 import type { AdminEnv } from "./context.ts";
 import { fault, inWords } from "./fault.ts";
+import { readText } from "./read-text.ts";
 import { refuse } from "./refusal.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -13,7 +14,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 export function body<S extends z.ZodType>(schema: S) {
   return createMiddleware<AdminEnv, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
     async (c, next) => {
-      const text = await readText(c.req.raw);
+      const text = await readText(c.req.raw, MAX_BODY_BYTES);
       if (text === undefined) return refuse(c, { kind: "too-large", limit_bytes: MAX_BODY_BYTES });
       let value: unknown;
       try {
@@ -27,19 +28,4 @@ export function body<S extends z.ZodType>(schema: S) {
       return next();
     },
   );
-}
-
-/** @returns undefined once the limit is passed, whatever Content-Length said; the rest is not read. */
-async function readText(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("Content-Length")) > MAX_BODY_BYTES) return undefined;
-  if (!request.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

@@ -132,6 +132,8 @@ async function change(
   if (given.status !== undefined) sets.status = given.status;
   if (given.everflow !== undefined) {
     sets.everflow = given.everflow && JSON.stringify(given.everflow);
+    // It was made for the offer and affiliate of before.
+    sets.everflow_tracking_url = null;
     sets.everflow_offer_id = given.everflow?.offer_id ?? null;
     sets.everflow_affiliate_id = given.everflow?.affiliate_id ?? null;
   }

@@ -9,7 +9,9 @@ export type Refusal =
   | { kind: "cross-origin" }
   | { kind: "not-found"; error: string }
   | { kind: "wrong-method"; allow: string[] }
-  | { kind: "too-large"; limit_bytes: number };
+  | { kind: "too-large"; limit_bytes: number }
+  /** A network that had to be asked did not answer, or said no. */
+  | { kind: "upstream"; error: string };
 
 /** @returns the answer to a refused call: `{"error","field"?}`; `field` is the dotted path of what was wrong. */
 export function refuse(c: AdminContext, refusal: Refusal): Response {
@@ -29,5 +31,7 @@ export function refuse(c: AdminContext, refusal: Refusal): Response {
       return c.json({ error: "Method not allowed" }, 405, { Allow: refusal.allow.join(", ") });
     case "too-large":
       return c.json({ error: `The body is larger than ${refusal.limit_bytes} bytes`, field: "body" }, 413);
+    case "upstream":
+      return c.json({ error: refusal.error }, 502);
   }
 }

@@ -1,5 +1,6 @@
 /** Wall clocks of IANA time zones, from Intl's tables. Pure. Wall time is held as the unix ms it would be in UTC. */
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_FORMATS = 32;
@@ -46,7 +47,20 @@ export function instantOf(wall: number, timeZone: string): number {
     if (wallOf(middle, timeZone) < wall) low = middle;
     else high = middle;
   }
-  return high;
+  return Math.floor(high / MINUTE_MS) * MINUTE_MS;
+}
+
+/**
+ * @returns the instant after the last second in which a clock in the zone shows `wall` (a whole second); where clocks
+ * were put forward over it, the instant at which they were.
+ */
+export function afterSecond(wall: number, timeZone: string): number {
+  const before = wallOf(wall - DAY_MS, timeZone) - (wall - DAY_MS);
+  const after = wallOf(wall + DAY_MS, timeZone) - (wall + DAY_MS);
+  const last = wall - Math.min(before, after);
+  if (wallOf(last, timeZone) === wall) return last + SECOND_MS;
+  const first = instantOf(wall, timeZone);
+  return wallOf(first, timeZone) === wall ? first + SECOND_MS : first;
 }
 
 /** @returns the instants at which the days begin that [from, to) touches, and the one after the last. */

@@ -53,6 +53,7 @@ export const Link = z
     status,
     everflow: LinkEverflow.nullable(),
     ...counters,
+    everflow_tracking_url: z.string().nullable().meta({ description: "What Everflow made for it, if asked" }),
     created_at: instant,
     updated_at: instant,
   })

@@ -22,6 +22,9 @@ export const EverflowSettings = z
   .strictObject({
     enabled,
     tracking_domain: networkOrigin.meta({ description: "Origin of the Everflow tracking domain" }),
+    api_base: networkOrigin
+      .optional()
+      .meta({ description: "Everflow's API; https://api.eflow.team if unset" }),
     advertiser_id: identifier.optional(),
     click_id_param: z
       .string()

@@ -1,0 +1,175 @@
+/** Whether an unanswered click arrived, asked of Everflow's own report before it is sent again. */
+import { env } from "cloudflare:test";
+import { describe, expect, test, vi } from "vitest";
+import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
+import { settleUnclear } from "../../worker/delivery/settle-unclear.ts";
+import { isUnclear } from "../../worker/delivery/unclear.ts";
+
+const NOW = Date.UTC(2026, 0, 10, 12);
+const TIMED_OUT: Attempt = {
+  at: NOW - 20_000,
+  duration_ms: 10_000,
+  status: null,
+  words: "no answer within 10 s",
+};
+const BUSY: Attempt = { at: NOW - 20_000, duration_ms: 10, status: 503, words: "busy" };
+
+function due(n: number, more: Partial<DueDelivery> = {}): DueDelivery {
+  const event_id = `6961a2c0${n.toString(16).padStart(24, "0")}`;
+  return {
+    event_id,
+    give_up_at: NOW + 1,
+    attempts: [TIMED_OUT],
+    click: {
+      click_id: `cust_${event_id}_${NOW - 30_000}`,
+      visitor_id: "",
+      affiliate_url: "",
+      referrer_url: "",
+      user_agent: "",
+      ip: "",
+      params: {},
+    },
+    settings: { api_base: "https://api.everflow.example", api_key_secret: "EVERFLOW_API_KEY" },
+    link_everflow: { offer_id: 6, affiliate_id: 411 },
+    ...more,
+  };
+}
+
+interface Asked {
+  from: string;
+  to: string;
+  query: { filters: { resource_type: string; filter_id_value: string }[] };
+}
+
+/** An Everflow whose report has these rows. */
+function everflow(rows: { click_id: string; error_code?: number; field?: string }[]) {
+  const asked: { key: string | null; body: Asked }[] = [];
+  const call = (async (_: string, init: RequestInit) => {
+    const body = JSON.parse(String(init.body)) as Asked;
+    asked.push({ key: new Headers(init.headers).get("X-Eflow-API-Key"), body });
+    const wanted = body.query.filters.map(({ filter_id_value }) => filter_id_value);
+    const clicks = rows
+      .filter(({ click_id }) => wanted.includes(click_id))
+      .map(({ click_id, error_code = 0, field = "sub5" }, i) => ({
+        transaction_id: `there-${i}`,
+        unix_timestamp: NOW / 1000,
+        error_code,
+        [field]: click_id,
+      }));
+    return Response.json({ clicks });
+  }) as typeof fetch;
+  return { asked, call };
+}
+
+const delivered = (event_id: string, reference: string | null) => ({
+  event_id,
+  state: "delivered",
+  reason: "found in Everflow's click report",
+  reference,
+  next_attempt_at: 0,
+});
+
+test.each([
+  ["no attempt", [], false],
+  ["an attempt without an answer", [TIMED_OUT], true],
+  ["an answer after that", [TIMED_OUT, BUSY], false],
+  ["no answer after an answer", [BUSY, TIMED_OUT], true],
+])("a delivery with %s is unclear or not", (_, attempts, unclear) => {
+  expect(isUnclear(attempts)).toBe(unclear);
+});
+
+describe("an unclear delivery", () => {
+  test("that Everflow has is delivered, with its transaction id; one that it has not is left alone", async () => {
+    const [here, gone] = [due(1), due(2)];
+    const { asked, call } = everflow([{ click_id: here.click.click_id }]);
+    expect(await settleUnclear(env, [here, gone], NOW, call)).toEqual([delivered(here.event_id, "there-0")]);
+    expect(asked).toEqual([
+      {
+        key: "everflow-affiliate-key-for-tests",
+        body: {
+          // From the first attempt to now, five minutes more on either side.
+          from: "2026-01-10 11:54:40",
+          to: "2026-01-10 12:05:00",
+          timezone_id: 67,
+          query: {
+            filters: [here, gone].map(({ click }) => ({
+              resource_type: "s5",
+              filter_id_value: click.click_id,
+            })),
+          },
+        },
+      },
+    ]);
+  });
+
+  test("is looked for in the parameter that carries the click id", async () => {
+    const settings = { ...due(1).settings, click_id_param: "source_id" };
+    const one = due(1, { settings });
+    const { asked, call } = everflow([{ click_id: one.click.click_id, field: "source_id" }]);
+    expect(await settleUnclear(env, [one], NOW, call)).toHaveLength(1);
+    expect(asked[0]!.body.query.filters[0]!.resource_type).toBe("source_id");
+  });
+
+  test("that Everflow refused is rejected, in words", async () => {
+    const one = due(1);
+    const { call } = everflow([{ click_id: one.click.click_id, error_code: 2 }]);
+    expect(await settleUnclear(env, [one], NOW, call)).toMatchObject([
+      {
+        state: "rejected",
+        reason: "found in Everflow's click report: error_code 2: offer cap",
+        reference: null,
+      },
+    ]);
+  });
+
+  test("that Everflow has and calls a duplicate is delivered", async () => {
+    const one = due(1);
+    const { click_id } = one.click;
+    const twice = everflow([{ click_id, error_code: 21 }, { click_id }]);
+    expect(await settleUnclear(env, [one], NOW, twice.call)).toEqual([delivered(one.event_id, "there-1")]);
+    const once = everflow([{ click_id, error_code: 21 }]);
+    expect(await settleUnclear(env, [one], NOW, once.call)).toEqual([delivered(one.event_id, null)]);
+  });
+
+  test("is asked for in company: a hundred in a call", async () => {
+    const many = Array.from({ length: 250 }, (_, i) => due(i));
+    const { asked, call } = everflow(many.map(({ click }) => click));
+    expect(await settleUnclear(env, many, NOW, call)).toHaveLength(250);
+    expect(asked.map(({ body }) => body.query.filters.length)).toEqual([100, 100, 50]);
+  });
+
+  test("is asked for with the key of its affiliate, or the program's", async () => {
+    const other = due(2, { link_everflow: { offer_id: 6, affiliate_id: 412 } });
+    const { asked, call } = everflow([]);
+    await settleUnclear(env, [due(1), other], NOW, call);
+    expect(asked.map(({ key }) => key)).toEqual([
+      "everflow-affiliate-key-for-tests",
+      "everflow-network-key-for-tests",
+    ]);
+  });
+});
+
+describe("nobody is asked about", () => {
+  test.each([
+    ["a delivery that was never tried", { attempts: [] }],
+    ["a delivery that was answered", { attempts: [BUSY] }],
+    ["a program without a key", { settings: { api_base: "https://api.everflow.example" } }],
+    ["a program whose key is not set", { settings: { api_key_secret: "NOT_SET" } }],
+    ["a program whose settings are gone", { settings: null }],
+    ["a link whose offer is gone", { link_everflow: null }],
+    ["a click id where Everflow shows none", { settings: { ...due(1).settings, click_id_param: "adv3" } }],
+  ])("%s", async (_, more) => {
+    const call = (() => expect.fail("called")) as never;
+    expect(await settleUnclear(env, [due(1, more)], NOW, call)).toEqual([]);
+  });
+});
+
+test("a report that cannot be read settles nothing, and the clicks are sent again", async () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const call = (async () =>
+    Response.json({ error: "no: everflow-affiliate-key-for-tests" }, { status: 401 })) as typeof fetch;
+  expect(await settleUnclear(env, [due(1), due(2)], NOW, call)).toEqual([]);
+  expect(JSON.stringify(warned.mock.calls)).toContain("no: [secret]");
+  expect(JSON.stringify(warned.mock.calls)).not.toContain("everflow-affiliate-key");
+  warned.mockRestore();
+});

@@ -1,0 +1,142 @@
+/** Compares one UTC day of a program with Everflow's report, affiliate by affiliate, and stores the sums. */
+
+import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
+import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
+import type { Env } from "../../env.ts";
+import type { EverflowClick, Seconds } from "../../networks/everflow-api.ts";
+import { addCounts, type Counts, compare, NO_LINK } from "./comparison.ts";
+import type { ComparedProgram } from "./program.ts";
+import { countSent, sentIn, writeSettlements } from "./sent.ts";
+
+const DAY_SECONDS = 86_400;
+/** Clicks this young may still be on their way, there or into the report. */
+const SETTLING_SECONDS = 600;
+/** Two machines' clocks may differ by so much. */
+const SKEW_SECONDS = 300;
+/** Deliveries that are compared at a time: what fits a Worker's memory many times over. */
+const WINDOW_DELIVERIES = 20_000;
+
+/** What a run over several days keeps: an API for each affiliate, or why there is none. */
+export class Run {
+  readonly env: Env;
+  readonly program: ComparedProgram;
+  readonly click_id_param: string;
+  /** Unix ms. */
+  readonly now: number;
+  readonly #call: typeof fetch | undefined;
+  readonly #apis = new Map<number, EverflowApi>();
+  /** Affiliate → what went wrong; it is not asked again. */
+  readonly faults = new Map<number, string>();
+
+  /** @param call what to fetch with; the runtime's own where left out. */
+  constructor(env: Env, program: ComparedProgram, now: number, call?: typeof fetch) {
+    this.env = env;
+    this.program = program;
+    this.click_id_param = program.settings.click_id_param ?? "sub5";
+    this.now = now;
+    this.#call = call;
+  }
+
+  /** @returns undefined for an affiliate that cannot be asked: see `faults`. */
+  api(affiliate: number): EverflowApi | undefined {
+    if (this.faults.has(affiliate)) return undefined;
+    let api = this.#apis.get(affiliate);
+    if (!api) {
+      const access = affiliateAccess(this.program.settings, affiliate, this.env);
+      if ("missing" in access) {
+        this.faults.set(affiliate, access.missing);
+        return undefined;
+      }
+      api = openApi(access.access, this.env, this.#call);
+      this.#apis.set(affiliate, api);
+    }
+    return api;
+  }
+}
+
+/** @param day unix days. A day that has not ended is compared as far as it has settled. */
+export async function reconcileDay(run: Run, day: number): Promise<void> {
+  const { program, env } = run;
+  const from = day * DAY_SECONDS;
+  const to = Math.min(from + DAY_SECONDS, Math.floor(run.now / 1000) - SETTLING_SECONDS);
+  if (to <= from) return;
+  const sums = new Map<number, Map<number, Counts>>();
+  for (const window of windows({ from, to }, await countSent(env.DB, { from, to }))) {
+    const { deliveries, last_attempt_at } = await sentIn(env.DB, window);
+    // What was sent late is in the report at the time that it was sent.
+    const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
+    const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
+    for (const [affiliate, links] of program.affiliates) {
+      const rows = await rowsOf(run, affiliate, asked);
+      if (!rows) continue;
+      const { counts, settlements } = compare(rows, window, run.click_id_param, deliveries, links);
+      await writeSettlements(env.DB, settlements);
+      const sum = sums.get(affiliate) ?? new Map<number, Counts>();
+      addCounts(sum, counts);
+      sums.set(affiliate, sum);
+    }
+  }
+  for (const [affiliate, counts] of sums) {
+    if (!run.faults.has(affiliate)) await store(run, day, affiliate, counts, to * 1000);
+  }
+}
+
+/** @param from inclusive, `to` exclusive. */
+function windows({ from, to }: Seconds, deliveries: number): Seconds[] {
+  const count = Math.max(1, Math.ceil(deliveries / WINDOW_DELIVERIES));
+  const step = Math.max(1, Math.ceil((to - from) / count));
+  const found: Seconds[] = [];
+  for (let start = from; start < to; start += step) {
+    found.push({ from: start, to: Math.min(start + step, to) });
+  }
+  return found;
+}
+
+async function rowsOf(run: Run, affiliate: number, period: Seconds): Promise<EverflowClick[] | undefined> {
+  const rows: EverflowClick[] = [];
+  const api = run.api(affiliate);
+  if (!api) return undefined;
+  for await (const slice of api.clicks(period)) {
+    if (isFault(slice)) {
+      run.faults.set(affiliate, slice.fault);
+      return undefined;
+    }
+    rows.push(...slice.clicks);
+  }
+  return rows;
+}
+
+/** The day is written as a whole; the row without a link is always there, and says that the day was compared. */
+async function store(
+  { env, program, now }: Run,
+  day: number,
+  affiliate: number,
+  counts: Map<number, Counts>,
+  checked_until: number,
+): Promise<void> {
+  addCounts(counts, new Map([[NO_LINK, ZERO]]));
+  const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM reconciliation WHERE program_id = ? AND day = ? AND affiliate_id = ?").bind(
+      program.id,
+      day,
+      affiliate,
+    ),
+    env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
+  ]);
+}
+
+const ZERO: Counts = {
+  sent: 0,
+  recorded: 0,
+  missing: 0,
+  unknown: 0,
+  duplicates: 0,
+  unclear_arrived: 0,
+  unclear_absent: 0,
+};
+
+const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
+    duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)
+  SELECT ?1, ?2, ?3, value ->> 'link', value ->> 'sent', value ->> 'recorded', value ->> 'missing', value ->> 'unknown',
+    value ->> 'duplicates', value ->> 'unclear_arrived', value ->> 'unclear_absent', ?5, ?6 FROM json_each(?4)`;

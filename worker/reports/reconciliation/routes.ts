@@ -1,0 +1,66 @@
+/** POST|GET /reconciliation: what Everflow's own report says of the clicks that were sent to it. */
+
+import { Hono } from "hono";
+import { reportedAs } from "../../networks/everflow-api.ts";
+import { body } from "../body.ts";
+import type { AdminEnv } from "../context.ts";
+import { type CsvColumns, isoTime } from "../csv.ts";
+import { csvAnswer } from "../list.ts";
+import { query } from "../query.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+import { type ReconciledDay, ReconciliationOrder, ReconciliationQuery } from "../schemas/reconciliation.ts";
+import { comparedProgram } from "./program.ts";
+import { daysOf, readReconciliation } from "./read.ts";
+import { Run, reconcileDay } from "./reconcile-day.ts";
+
+const DAY_MS = 86_400_000;
+const USUAL_DAYS = 30;
+
+export const reconciliation = new Hono<AdminEnv>()
+  .post("/reconciliation", body(ReconciliationOrder), async (c) => {
+    const { program_id, ...period } = c.req.valid("json");
+    const program = await comparedProgram(c.env.DB, program_id);
+    if (!program) return refuse(c, unfit("program_id is no program's"));
+    if (!program.settings) return refuse(c, unfit("program_id is of a program without Everflow settings"));
+    const run = new Run(c.env, program, Date.now());
+    if (!reportedAs(run.click_id_param)) {
+      const error = `program_id is of a program whose click_id_param, ${run.click_id_param}, Everflow does not report`;
+      return refuse(c, unfit(error));
+    }
+    const days = daysOf(period);
+    for (let day = days.first; day < days.end; day++) await reconcileDay(run, day);
+    const faults = Array.from(run.faults, ([affiliate_id, error]) => ({ affiliate_id, error }));
+    if (faults.length > 0 && faults.length === program.affiliates.size) {
+      return refuse(c, { kind: "upstream", error: `Everflow: ${faults[0]!.error}` });
+    }
+    return c.json({ ...(await readReconciliation(c.env.DB, program_id, days)), faults });
+  })
+  .get("/reconciliation", query(ReconciliationQuery), async (c) => {
+    const { program_id, format, ...given } = c.req.valid("query");
+    const to = given.to ?? Math.max(Date.now(), given.from ?? 0);
+    const from = given.from ?? Math.max(0, to - USUAL_DAYS * DAY_MS);
+    const answer = await readReconciliation(c.env.DB, program_id, daysOf({ from, to }));
+    return format === "csv" ? csvAnswer(c, COLUMNS, answer.data) : c.json(answer);
+  });
+
+function unfit(error: string): Refusal {
+  return { kind: "invalid", field: "program_id", error };
+}
+
+type Day = (typeof ReconciledDay)["_output"];
+
+const COLUMNS: CsvColumns<Day> = {
+  day: ({ day }) => isoTime(day),
+  affiliate_id: (row) => row.affiliate_id,
+  link_id: (row) => row.link_id,
+  link_code: (row) => row.link_code,
+  sent: (row) => row.sent,
+  recorded: (row) => row.recorded,
+  missing: (row) => row.missing,
+  unknown: (row) => row.unknown,
+  duplicates: (row) => row.duplicates,
+  unclear_arrived: (row) => row.unclear_arrived,
+  unclear_absent: (row) => row.unclear_absent,
+  checked_until: (row) => isoTime(row.checked_until),
+  checked_at: (row) => isoTime(row.checked_at),
+};

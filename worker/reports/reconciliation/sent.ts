@@ -1,0 +1,62 @@
+/** Reads from the outbox what was sent to Everflow, and writes back how unclear deliveries ended. */
+
+import type { Settlement } from "../../delivery/outbox.ts";
+import type { Seconds } from "../../networks/everflow-api.ts";
+import { idAt } from "../id-at.ts";
+import { prepare, type Sql, sql } from "../sql.ts";
+import type { KnownDelivery } from "./comparison.ts";
+
+export interface Sent {
+  deliveries: Map<string, KnownDelivery>;
+  /** Unix ms; 0 where nothing was attempted. */
+  last_attempt_at: number;
+}
+
+interface SentRow extends KnownDelivery {
+  last_attempt_at: number | null;
+}
+
+/**
+ * Of all programs: an affiliate's report has the clicks of every program that it works for.
+ * @param window unix seconds, `to` exclusive.
+ */
+export async function sentIn(db: D1Database, window: Seconds): Promise<Sent> {
+  const { results } = await prepare(
+    db,
+    sql`SELECT d.event_id, e.link_id, d.state, json_array_length(d.attempts) AS tried,
+        d.attempts ->> '$[#-1].status' AS last_status, d.attempts ->> '$[#-1].at' AS last_attempt_at
+      FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id WHERE ${inWindow(window)}`,
+  ).all<SentRow>();
+  return {
+    deliveries: new Map(results.map((row) => [row.event_id, row])),
+    last_attempt_at: results.reduce((last, row) => Math.max(last, row.last_attempt_at ?? 0), 0),
+  };
+}
+
+export async function countSent(db: D1Database, window: Seconds): Promise<number> {
+  const counted = sql`SELECT COUNT(*) AS n FROM deliveries d WHERE ${inWindow(window)}`;
+  return (await prepare(db, counted).first<number>("n"))!;
+}
+
+/** By the primary key, which begins with the time. */
+function inWindow({ from, to }: Seconds): Sql {
+  return sql`d.event_id >= ${idAt(from * 1000)} AND d.event_id < ${idAt(to * 1000)}
+    AND d.network = 'everflow'`;
+}
+
+/** Also of deliveries that were given up: what arrived is delivered. What was settled meanwhile stays as it is. */
+export async function writeSettlements(db: D1Database, settlements: Settlement[]): Promise<void> {
+  if (settlements.length === 0) return;
+  const rows = settlements.map(({ event_id, state, reason, reference }) => [
+    event_id,
+    state,
+    reason,
+    reference,
+  ]);
+  await db.prepare(SETTLE).bind(JSON.stringify(rows)).run();
+}
+
+const SETTLE = `UPDATE deliveries SET state = s.value ->> 1, reason = s.value ->> 2, reference = s.value ->> 3,
+    next_attempt_at = 0
+  FROM json_each(?1) s
+  WHERE deliveries.event_id = s.value ->> 0 AND deliveries.network = 'everflow' AND deliveries.state IN ('pending', 'dead')`;
