@@ -14,6 +14,8 @@ export interface StartSettings {
   /** Undefined: one is made and kept in the data folder. */
   adminToken: string | undefined;
   clickIdSecret: string | undefined;
+  /** While the secret is rotated: click ids that it signed are good as well. */
+  clickIdSecretPrevious: string | undefined;
 }
 
 /** Three more follow it. */
@@ -29,6 +31,12 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
     allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
     adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
+    clickIdSecretPrevious: secret(
+      "CLICK_ID_SECRET_PREVIOUS",
+      env.CLICK_ID_SECRET_PREVIOUS,
+      32,
+      "Leave it out unless the secret was changed.",
+    ),
   };
 }
 
@@ -52,11 +60,16 @@ function token(name: string, value: string | undefined): string | undefined {
 }
 
 /** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */
-function secret(name: string, value: string | undefined, minLength: number): string | undefined {
+function secret(
+  name: string,
+  value: string | undefined,
+  minLength: number,
+  otherwise = "Leave it out to have one made.",
+): string | undefined {
   if (!value) return undefined;
   if (value.length < minLength) {
     throw new CannotStart(
-      `${name} has ${value.length} characters: it needs ${minLength} or more. Leave it out to have one made.`,
+      `${name} has ${value.length} characters: it needs ${minLength} or more. ${otherwise}`,
     );
   }
   return value;
