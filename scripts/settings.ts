@@ -23,7 +23,7 @@ const LAST_PORT = 65_532;
 
 /** @throws {CannotStart} naming the setting and what it must be */
 export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
-  const demo = env.CLICKFERRY_DEMO !== "0";
+  const demo = demoWanted(env.CLICKFERRY_DEMO || "1");
   return {
     port: port(env.PORT || "8787"),
     dataDir: env.CLICKFERRY_DATA || ".clickferry",
@@ -38,6 +38,14 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
       "Leave it out unless the secret was changed.",
     ),
   };
+}
+
+/** "false" or "off" would otherwise bring the demo up. */
+function demoWanted(value: string): boolean {
+  if (value !== "0" && value !== "1") {
+    throw new CannotStart(`CLICKFERRY_DEMO is "${value}": it must be 0 or 1.`);
+  }
+  return value === "1";
 }
 
 function port(value: string): number {

@@ -80,3 +80,9 @@ test.for(["a token with blanks", "einschlüsselwort", "tab\tin-the-middle", "lin
     expect(() => readSettings({ ADMIN_TOKEN: value })).toThrow(new CannotStart(refused));
   },
 );
+
+// "false" brought the demo up.
+test.for(["false", "no", "2", " 0"])("CLICKFERRY_DEMO=%s is refused by name", (value) => {
+  const refused = new CannotStart(`CLICKFERRY_DEMO is "${value}": it must be 0 or 1.`);
+  expect(() => readSettings({ CLICKFERRY_DEMO: value })).toThrow(refused);
+});
