@@ -44,7 +44,7 @@ export async function settleUnclear(
     const api = openApi(access.access, env, call);
     for (let i = 0; i < asked.deliveries.length; i += IDS_AT_ONCE) {
       const some = asked.deliveries.slice(i, i + IDS_AT_ONCE);
-      const values = some.map(({ click }) => click.click_id);
+      const values = some.flatMap(({ click }) => click?.click_id ?? []);
       const answer = await api.clicksWith(spanOf(some, now), { resource_type, values });
       if (isFault(answer)) {
         console.warn("Everflow's click report could not be read", answer);
@@ -65,7 +65,8 @@ export async function settleUnclear(
 function byKey(due: readonly DueDelivery[]): Asked[] {
   const asked = new Map<string, Asked>();
   for (const delivery of due) {
-    if (!delivery.settings || !delivery.link_everflow || !isUnclear(delivery.attempts)) continue;
+    if (!delivery.click || !delivery.settings || !delivery.link_everflow || !isUnclear(delivery.attempts))
+      continue;
     const settings = delivery.settings as ApiSettings & { click_id_param?: string };
     const affiliate_id = Number(delivery.link_everflow.affiliate_id);
     const click_id_param = settings.click_id_param ?? "sub5";
