@@ -423,6 +423,45 @@ describe("killed between any two steps", () => {
     expect(await delivery(other)).toMatchObject({ state: "rejected" });
   });
 
+  test("that it was under way is not forgotten while the circuit is open", async () => {
+    const click = await owedClick();
+    await runInDurableObject(courier("everflow"), (_, { storage }) => {
+      storage.kv.put("claimed", [click.id]);
+      storage.kv.put("circuit", { failures: 5, open_until: Date.now() + 60_000 });
+    });
+    await evictDurableObject(courier("everflow"));
+    await run("everflow");
+    const kept = await runInDurableObject(courier("everflow"), (_, { storage }) => storage.kv.get("claimed"));
+    expect(kept).toEqual([click.id]);
+  });
+
+  test("a refusal that a manager has tried again is a refusal again, not an arrival", async () => {
+    await tell("everflow", { mode: "error_code", code: 21 });
+    const click = await owedClick();
+    await run("everflow");
+    expect(await delivery(click)).toMatchObject({ state: "rejected" });
+    await env.DB.prepare("UPDATE deliveries SET state = 'pending', next_attempt_at = 0 WHERE event_id = ?")
+      .bind(click.id)
+      .run();
+    await run("everflow");
+    expect(await delivery(click)).toMatchObject({ state: "rejected", attempts: [{}, {}] });
+  });
+
+  test("what should have ended ends though the circuit is open, and what was never tried waits for its try", async () => {
+    await tell("everflow", { mode: "status", status: 500, times: 1 });
+    const tried = await owedClick();
+    await run("everflow");
+    const untried = await owedClick();
+    await env.DB.prepare("UPDATE deliveries SET give_up_at = 1, next_attempt_at = 1").run();
+    await runInDurableObject(courier("everflow"), (_, { storage }) =>
+      storage.kv.put("circuit", { failures: 5, open_until: Date.now() + 60_000 }),
+    );
+    await evictDurableObject(courier("everflow"));
+    await run("everflow");
+    expect(await delivery(tried)).toMatchObject({ state: "dead", attempts: [{ status: 500 }] });
+    expect(await delivery(untried)).toMatchObject({ state: "pending", attempts: [] });
+  });
+
   test("a click that is no longer kept ends as dead, and its courier rests", async () => {
     const click = await owedClick();
     await env.DB.prepare("DELETE FROM affiliate_click_events WHERE id = ?").bind(click.id).run();

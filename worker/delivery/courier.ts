@@ -15,7 +15,16 @@ import { type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { type Health, HealthLog } from "./health.ts";
-import { claim, type Destination, type DueDelivery, nextDue, type Settlement, settle } from "./outbox.ts";
+import {
+  type Attempt,
+  claim,
+  type Destination,
+  type DueDelivery,
+  expire,
+  nextDue,
+  type Settlement,
+  settle,
+} from "./outbox.ts";
 import { settlementOf } from "./settlement.ts";
 
 const IN_FLIGHT = 6;
@@ -126,6 +135,8 @@ export class Courier extends DurableObject<Env> {
 
   async #run(until: number): Promise<void> {
     await this.#flush();
+    // Nothing is under way and nothing journalled, so that no result can come too late for a row.
+    await expire(this.env.DB, this.#to, Date.now());
     const underWay = new Set<Promise<void>>();
     try {
       while (Date.now() < until) {
@@ -134,7 +145,8 @@ export class Courier extends DurableObject<Env> {
         const due = await this.#claim();
         if (due.length === 0 && underWay.size === 0) return;
         if (due.length > 0) {
-          this.#storage.kv.put("claimed", [...this.#taken, ...due.map((delivery) => delivery.event_id)]);
+          const ids = due.map((delivery) => delivery.event_id);
+          this.#storage.kv.put("claimed", [...new Set([...this.#interrupted, ...this.#taken, ...ids])]);
         }
         for (const delivery of due) {
           // The circuit may open, or the time end, on any result; what was claimed and not begun just stays due.
@@ -150,8 +162,9 @@ export class Courier extends DurableObject<Env> {
       }
     } finally {
       await Promise.allSettled(underWay);
-      // Every attempt has its result in the journal now.
-      this.#storage.kv.delete("claimed");
+      // Every attempt has its result in the journal now; what was interrupted earlier and not yet tried again stays.
+      if (this.#interrupted.size === 0) this.#storage.kv.delete("claimed");
+      else this.#storage.kv.put("claimed", [...this.#interrupted]);
       await this.#flush();
     }
   }
@@ -206,12 +219,14 @@ export class Courier extends DurableObject<Env> {
   ): Promise<Attempted> {
     const { timeout_ms, targets } = settings(this.env).delivery;
     const request = await network.request(click, connection as never);
-    const number = delivery.attempts.length + (this.#interrupted.delete(delivery.event_id) ? 1 : 0) + 1;
+    const interrupted = this.#interrupted.has(delivery.event_id) ? 1 : 0;
+    const number = delivery.attempts.filter(mayHaveArrived).length + interrupted + 1;
     return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
   }
 
   /** Durable at once; D1 is told in company of others. */
   #journal(settlement: Settlement): void {
+    this.#interrupted.delete(settlement.event_id);
     this.#write(
       "INSERT OR REPLACE INTO journal (event_id, settlement) VALUES (?, ?)",
       settlement.event_id,
@@ -278,6 +293,12 @@ export class Courier extends DurableObject<Env> {
     // A wake-up that came meanwhile may be earlier.
     if (alarm === null || alarm > next) await this.#storage.setAlarm(next);
   }
+}
+
+/** Whether the network may have taken the click: not when it said no, or that it would not listen yet. */
+function mayHaveArrived({ status, words }: Attempt): boolean {
+  if (status === null || status === 408 || status >= 500) return true;
+  return status < 300 && !/^error_code [1-9]/.test(words);
 }
 
 /** A fault of ours or of the settings, which a manager or a deployment mends: the click waits, and holds up no other. */

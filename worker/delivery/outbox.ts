@@ -152,6 +152,24 @@ export async function nextDue(db: D1Database, to: Destination): Promise<number |
   return at ?? undefined;
 }
 
+/** Its last attempt is made at its end; an hour later it is given up without one, as when the circuit lets none through. */
+const GRACE_MS = 3_600_000;
+const EXPIRE_MAX = 1_000;
+
+/** Ends what should have ended an hour ago and was attempted, however long the network's circuit stays open. */
+export async function expire(db: D1Database, to: Destination, now: number): Promise<void> {
+  // A row that was attempted is due by its end at the latest, so that the index by due time finds all of them.
+  await db
+    .prepare(
+      `UPDATE deliveries SET state = 'dead' WHERE network = ?2 AND event_id IN (
+         SELECT event_id FROM deliveries INDEXED BY deliveries_due
+         WHERE state = 'pending' AND program_id = ?1 AND network = ?2 AND next_attempt_at <= ?3
+           AND give_up_at <= ?3 AND attempts <> '[]' AND lane % ?4 = ?5 LIMIT ?6)`,
+    )
+    .bind(to.program_id, to.network, now - GRACE_MS, to.couriers, to.courier, EXPIRE_MAX)
+    .run();
+}
+
 /** What became of an attempt, or of a delivery that may no longer be attempted. */
 export interface Settlement {
   event_id: string;
