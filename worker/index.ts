@@ -12,6 +12,7 @@ import { followTrackingLink } from "./inbound/tracking-link.ts";
 import { admin } from "./reports/admin.ts";
 import { everflowClicks } from "./reports/everflow/clicks.ts";
 import { everflowMeta } from "./reports/everflow/meta.ts";
+import { documentation } from "./reports/openapi/routes.ts";
 import { reconcile } from "./reports/reconciliation/reconcile.ts";
 
 export { Intake } from "./clicks/intake.ts";
@@ -34,6 +35,7 @@ app.all("/merchants/:merchant_id/tracking/click", (c) =>
 app.route("/v1/affiliates/reporting", everflowClicks);
 app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
+app.route("/", documentation);
 
 app.notFound((c) => c.json({ error: "Not found" }, 404));
 
