@@ -9,7 +9,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [
-          cloudflareTest(async () => ({
+          cloudflareTest(async ({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
@@ -17,6 +17,9 @@ export default defineConfig({
                 CLICK_ID_SECRET: "a-secret-for-tests-of-forty-characters-00",
                 ADMIN_TOKEN: "admin-token-for-tests",
                 INTAKE_SHARDS: "1",
+                DELIVERY_TIMEOUT_MS: "300",
+                ALLOW_LOOPBACK_NETWORKS: "1",
+                SANDBOXES: inject("sandboxes"),
                 // A network's key, and the key of its affiliate 411.
                 EVERFLOW_API_KEY: "everflow-network-key-for-tests",
                 EVERFLOW_API_KEY_411: "everflow-affiliate-key-for-tests",
@@ -27,6 +30,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/{inbound,clicks,delivery,networks,reports}/**/*.test.ts"],
+          globalSetup: ["test/support/node/sandbox-setup.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
-import { migrate } from "./migrate.ts";
+import { type Cron, openCron } from "./cron.ts";
+import { migrateFolder } from "./migrate-folder.ts";
 import { workerdName } from "./workerd-name.ts";
 
 export interface CollectorOptions {
@@ -30,6 +31,7 @@ export interface Collector {
   url: string;
   /** For its storage: `await mf.getD1Database("DB")`. */
   mf: Miniflare;
+  /** Twice is as good as once. */
   close(): Promise<void>;
 }
 
@@ -59,7 +61,8 @@ const DIRECT = `
   };`;
 
 /**
- * Starts a collector and brings its database to the current schema. Nothing stands in front of the Worker:
+ * Brings the database of the folder to the current schema, starts a collector on it, and runs its cron trigger, so
+ * that what was owed to networks when an earlier one was killed is delivered. Nothing stands in front of the Worker:
  * the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
  * A request's `MF-CF-Blob` header, a JSON object, becomes its `request.cf`, as the edge would set it.
  *
@@ -74,12 +77,15 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   mkdirSync(join(ROOT, "dist/public"), { recursive: true });
 
   const { modulesRules: _, ...fromConfig } = fromWranglerToml();
+  const runtimeEnv = { CLICKFERRY_WORKERD: namedWorkerd(dataDir) };
+  // Before the port is open: a visitor may be there first.
+  await migrateFolder(resolve(dataDir), fromConfig.d1Databases, runtimeEnv);
   const mf = new Miniflare({
     // In version 4 an option of the whole, ignored inside `workers`: without it nothing outlives the process.
     defaultPersistRoot: resolve(dataDir),
     // Otherwise Miniflare asks Cloudflare where this machine is.
     cf: false,
-    unsafeRuntimeEnv: { CLICKFERRY_WORKERD: namedWorkerd(dataDir) },
+    unsafeRuntimeEnv: runtimeEnv,
     workers: [
       {
         ...fromConfig,
@@ -91,6 +97,8 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
         assets: { ...fromConfig.assets, binding: "ASSETS" },
         bindings: {
           ...fromConfig.bindings,
+          // All shards would be in this one process: more than one only splits the groups that share a write.
+          INTAKE_SHARDS: "1",
           ADMIN_TOKEN: adminToken,
           CLICK_ID_SECRET: clickIdSecret,
           ...bindings,
@@ -101,13 +109,19 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   });
   try {
     await mf.ready;
-    await migrate(await mf.getD1Database("DB"), join(ROOT, "worker/migrations"));
     const url = await mf.unsafeGetDirectURL(undefined, "Direct");
-    return { url: url.origin, mf, close: () => mf.dispose() };
+    const cron = await openCron(mf);
+    let closing: Promise<void> | undefined;
+    return { url: url.origin, mf, close: () => (closing ??= close(mf, cron)) };
   } catch (error) {
     await mf.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+async function close(mf: Miniflare, cron: Cron): Promise<void> {
+  await cron.close();
+  await mf.dispose();
 }
 
 function namedWorkerd(dataDir: string): string {

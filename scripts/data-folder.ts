@@ -1,8 +1,17 @@
 /** The folder that a collector keeps its state in: one process at a time, and the secrets that are made once. */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CannotStart } from "./cannot-start.ts";
 
@@ -19,8 +28,7 @@ export interface DataFolder {
 export function openDataFolder(dir: string): DataFolder {
   const path = resolve(dir);
   try {
-    // Visitors' addresses and the admin token lie in here.
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     const lock = lockOf(path);
     return { path, secret: (name) => keptSecret(join(path, name)), close: () => lock.close() };
   } catch (error) {
@@ -29,6 +37,14 @@ export function openDataFolder(dir: string): DataFolder {
       `The data folder ${path} cannot be written (${(error as Error).message}). Set another with CLICKFERRY_DATA.`,
     );
   }
+}
+
+/** Not mkdir's `recursive`: Node turns for ever where the system says ENOENT although the parent is there, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  // Visitors' addresses and the admin token will lie in here.
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** SQLite's lock is the kernel's: it goes with the process, kill -9 included, so there is no stale one to judge. */

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** @returns pids of the processes whose command is `name`, a full path; one that has ended but is not yet reaped has none */
+/** @returns pids of the processes whose command is `name`, a full path. One that is ending has none any more */
 export function processesNamed(name: string): number[] {
   if (process.platform === "win32") return [];
   return process.platform === "linux" ? fromProc(name) : fromPs(name);

@@ -1,12 +1,16 @@
-/** The demo program: the shop at shop.localhost, three partners and a referral link for each. */
+/** The demo program: the shop at shop.localhost, both sandbox networks, three partners and a referral link for each. */
 
 import type { AdminApi } from "./admin-api.ts";
+import type { Sandboxes } from "./sandbox/sandboxes.ts";
+
+/** What points the program and its links at the sandbox networks. */
+export type DemoNetworks = Pick<Sandboxes, "program" | "link">;
 
 export interface DemoLink {
   id: number;
   code: string;
   partner_name: string;
-  /** The shop's page with ?aff=: what a partner would publish. */
+  /** The shop's page with ?aff= and ?avad=: what a partner would publish, and AvantLink's redirect make of it. */
   url: string;
 }
 
@@ -25,61 +29,76 @@ interface Named {
 interface Program extends Named {
   domains: string[];
   landing_url: string;
+  everflow: { tracking_domain: string } | null;
+  avantlink: { base_url?: string } | null;
 }
 interface Link {
   id: number;
   code: string;
   program_id: number;
   destination_url: string;
+  everflow: object | null;
 }
 
 export const DEMO_DOMAIN = "shop.localhost";
 
 const PARTNERS = [
-  { name: "Trail Blog", code: "TRAILBLOG", path: "/" },
-  { name: "Gear Weekly", code: "GEARWEEKLY", path: "/product" },
-  { name: "Summit Deals", code: "SUMMITDEALS", path: "/pricing" },
+  { name: "Trail Blog", code: "TRAILBLOG", path: "/", avad: "77_f3afbe121" },
+  { name: "Gear Weekly", code: "GEARWEEKLY", path: "/product", avad: "78_0c6d9a4f2" },
+  { name: "Summit Deals", code: "SUMMITDEALS", path: "/pricing", avad: "79_b81e57c30" },
 ];
 
 /**
  * Makes what is missing of the demo and leaves the rest as its manager left it, so it may be called at every start,
- * and after a start that was killed half-way. Only the port in its addresses follows the shop's.
+ * and after a start that was killed half-way. Missing are networks, too: an earlier version's demo had none. The ports
+ * in its addresses follow the shop's and the sandboxes'.
  *
  * @param shopUrl the shop's, without a slash at the end
  */
-export async function seedDemo(api: AdminApi, shopUrl: string): Promise<Demo> {
+export async function seedDemo(api: AdminApi, shopUrl: string, networks: DemoNetworks): Promise<Demo> {
   const found = new Map<string, Link>();
   for (const { code } of PARTNERS) {
     const { data } = await api.get<List<Link>>(`/links?q=${code}`);
     const link = data.find((link) => link.code === code);
     if (link) found.set(code, link);
   }
-  const programId = await programFor(api, [...found.values()][0]?.program_id, shopUrl);
+  const programId = await programFor(api, [...found.values()][0]?.program_id, shopUrl, networks);
 
   const links: DemoLink[] = [];
-  for (const { name, code, path } of PARTNERS) {
-    const destination_url = `${shopUrl}${path}`;
+  for (const [n, { name, code, path, avad }] of PARTNERS.entries()) {
+    const wanted = { destination_url: `${shopUrl}${path}`, everflow: networks.link(n) };
     let link = found.get(code);
     if (!link) {
       const partner_id = await partnerNamed(api, name);
-      const asked = { program_id: programId, partner_id, code, destination_url, status: "active" };
-      link = await api.post<Link>("/links", { ...asked, everflow: null });
-    } else if (onAnotherPort(link.destination_url, shopUrl)) {
-      await api.patch(`/links/${link.id}`, { destination_url });
+      const asked = { program_id: programId, partner_id, code, status: "active", ...wanted };
+      link = await api.post<Link>("/links", asked);
+    } else {
+      await change(api, `/links/${link.id}`, {
+        ...(onAnotherPort(link.destination_url, shopUrl) && { destination_url: wanted.destination_url }),
+        ...(!link.everflow && { everflow: wanted.everflow }),
+      });
     }
-    links.push({ id: link.id, code, partner_name: name, url: `${destination_url}?aff=${code}` });
+    const url = `${wanted.destination_url}?aff=${code}&avad=${avad}`;
+    links.push({ id: link.id, code, partner_name: name, url });
   }
   return { programId, links };
 }
 
-async function programFor(api: AdminApi, known: number | undefined, shopUrl: string): Promise<number> {
-  const landing_url = `${shopUrl}/`;
+async function programFor(
+  api: AdminApi,
+  known: number | undefined,
+  shopUrl: string,
+  networks: DemoNetworks,
+): Promise<number> {
   const program = known
     ? await api.get<Program>(`/programs/${known}`)
     : (await api.get<List<Program>>("/programs")).data.find(({ domains }) => domains.includes(DEMO_DOMAIN));
+  const landing_url = `${shopUrl}/`;
   if (program) {
-    if (onAnotherPort(program.landing_url, shopUrl))
-      await api.patch(`/programs/${program.id}`, { landing_url });
+    await change(api, `/programs/${program.id}`, {
+      ...(onAnotherPort(program.landing_url, shopUrl) && { landing_url }),
+      ...networkChanges(program, networks.program),
+    });
     return program.id;
   }
   const made = await api.post<Program>("/programs", {
@@ -90,10 +109,32 @@ async function programFor(api: AdminApi, known: number | undefined, shopUrl: str
     attribution_model: "last_click",
     status: "active",
     honor_gpc: true,
-    everflow: null,
-    avantlink: null,
+    ...networks.program,
   });
   return made.id;
+}
+
+/** Of settings that there are, only the address: they are replaced as a whole, and the rest is the manager's. */
+function networkChanges(
+  { everflow, avantlink }: Program,
+  sandbox: DemoNetworks["program"],
+): Partial<Pick<Program, "everflow" | "avantlink">> {
+  const { tracking_domain } = sandbox.everflow;
+  const { base_url } = sandbox.avantlink;
+  return {
+    ...(!everflow && { everflow: sandbox.everflow }),
+    ...(everflow &&
+      onAnotherPort(everflow.tracking_domain, tracking_domain) && {
+        everflow: { ...everflow, tracking_domain },
+      }),
+    ...(!avantlink && { avantlink: sandbox.avantlink }),
+    ...(avantlink?.base_url &&
+      onAnotherPort(avantlink.base_url, base_url) && { avantlink: { ...avantlink, base_url } }),
+  };
+}
+
+async function change(api: AdminApi, path: string, changes: object): Promise<void> {
+  if (Object.keys(changes).length > 0) await api.patch(path, changes);
 }
 
 async function partnerNamed(api: AdminApi, name: string): Promise<number> {
@@ -103,7 +144,7 @@ async function partnerNamed(api: AdminApi, name: string): Promise<number> {
   return partner.id;
 }
 
-function onAnotherPort(address: string, shopUrl: string): boolean {
+function onAnotherPort(address: string, origin: string): boolean {
   const url = new URL(address);
-  return url.hostname === DEMO_DOMAIN && url.origin !== shopUrl;
+  return url.hostname === new URL(origin).hostname && url.origin !== origin;
 }

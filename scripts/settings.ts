@@ -3,34 +3,52 @@
 import { CannotStart } from "./cannot-start.ts";
 
 export interface StartSettings {
-  /** The collector's; the demo shop takes the next. */
+  /** The collector's; the demo's shop and its two networks take the next three. */
   port: number;
   /** Where the state lives. */
   dataDir: string;
-  /** Seed the demo program and serve its shop. */
+  /** Seed the demo program, serve its shop and play its networks. */
   demo: boolean;
+  /** Networks may be on this machine; the demo's are. */
+  allowLoopbackNetworks: boolean;
   /** Undefined: one is made and kept in the data folder. */
   adminToken: string | undefined;
   clickIdSecret: string | undefined;
 }
 
+/** Three more follow it. */
+const LAST_PORT = 65_532;
+
 /** @throws {CannotStart} naming the setting and what it must be */
 export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
+  const demo = env.CLICKFERRY_DEMO !== "0";
   return {
     port: port(env.PORT || "8787"),
     dataDir: env.CLICKFERRY_DATA || ".clickferry",
-    demo: env.CLICKFERRY_DEMO !== "0",
-    adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+    demo,
+    allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
+    adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
   };
 }
 
 function port(value: string): number {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 65_534) {
-    throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65534.`);
+  if (!/^\d+$/.test(value) || number < 1 || number > LAST_PORT) {
+    throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to ${LAST_PORT}.`);
   }
   return number;
+}
+
+/** It goes into a header: a blank ends it there, and what is not ASCII cannot be sent. */
+function token(name: string, value: string | undefined): string | undefined {
+  const long = secret(name, value, 16);
+  if (long && !/^[\x21-\x7e]+$/.test(long)) {
+    throw new CannotStart(
+      `${name} holds a blank or a character that is not printable ASCII, and a header cannot carry it. Leave it out to have one made.`,
+    );
+  }
+  return long;
 }
 
 /** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */

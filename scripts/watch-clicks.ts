@@ -8,9 +8,10 @@ export interface WatchedClick {
   id: string;
   at: number;
   click_id: string;
+  /** The id of the visitor's first click. */
+  customer_id: string;
   link_code: string | null;
   is_bot: boolean;
-  is_unique: boolean;
   browser: string | null;
   os: string | null;
   country: string | null;
@@ -72,12 +73,16 @@ export async function watchClicks(
   };
 }
 
-/** @returns one line: when, through whom, who, from where */
+/** @returns one line: when, through whom, who, from where; without the escapes a visitor may have written into it */
 export function clickLine(click: WatchedClick): string {
-  const visitor = click.is_bot ? "bot, not counted" : click.is_unique ? "new visitor" : "known visitor";
+  const visitor = click.is_bot
+    ? "bot, not counted"
+    : click.id === click.customer_id
+      ? "new visitor"
+      : "known visitor";
   const device = [click.browser, click.os].filter(Boolean).join(" on ");
   return [
-    new Date(click.at).toLocaleTimeString("en-GB"),
+    clockTime(click.at),
     "click",
     click.link_code,
     visitor,
@@ -87,5 +92,11 @@ export function clickLine(click: WatchedClick): string {
     click.click_id,
   ]
     .filter(Boolean)
-    .join("  ");
+    .join("  ")
+    .replace(/\p{Cc}/gu, "");
+}
+
+/** @returns "17:04:59", this machine's wall time */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
 }

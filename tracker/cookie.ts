@@ -1,10 +1,9 @@
 /** What the visitor's browser remembers, under Affitor's names: servers and payment metadata read these cookies. */
 import Cookies from "js-cookie";
 import { attempt } from "./attempt.ts";
-import type { ClickBody } from "./capture.ts";
-import type { Answer } from "./send.ts";
+import { longStore, tabStore, VISIT } from "./store.ts";
 
-const CLICK_ID = "affitor_click_id";
+export const CLICK_ID = "affitor_click_id";
 /** The ids that this browser has had, newest last, joined by "|". */
 const CLICK_IDS = "affitor_click_ids";
 const MAX_CLICK_IDS = 20;
@@ -12,55 +11,77 @@ const MAX_CLICK_IDS = 20;
 const AFFILIATE_URL = "affitor_aff_url";
 /** How older integrations call the click id. */
 const LEGACY_CLICK_ID = "customer_code";
-const PROBE = "affitor_probe";
 
-/** undefined for a new visitor, and where cookies are forbidden. */
-export function knownClickId(): string | undefined {
-  return attempt(() => Cookies.get(CLICK_ID) || Cookies.get(LEGACY_CLICK_ID));
+/** Of the collector's answer, what is used. Without `click_id` (inactive link, test event) there is nothing to keep. */
+export interface Answer {
+  /** The status of a refusal. */
+  success: boolean | number;
+  click_id?: string;
+  cookie_window_days?: number;
+  /** The collector set `affitor_click_id` itself. */
+  cookie_set?: boolean;
 }
 
-/**
- * Keeps the answer's id for the answer's window, on the broadest domain that the browser accepts.
- *
- * @throws where cookies are forbidden.
- */
-export function keepClick(click: ClickBody, { click_id: id, cookie_window_days: days }: Answer): void {
-  if (!id) return;
-  const jar = Cookies.withAttributes({
-    expires: days,
-    domain: broadestDomain(),
-    secure: location.protocol === "https:",
-    sameSite: "Lax",
-  });
-  // An id that appeared with the answer was set by the collector. Safari forgets a script's cookies after seven days,
-  // but not that one: it stays as it is.
-  if (Cookies.get(CLICK_ID) !== id || click.existing_click_id === id) jar.set(CLICK_ID, id);
-  jar.set(
-    CLICK_IDS,
-    (Cookies.get(CLICK_IDS) || "")
-      .split("|")
-      .filter((known) => known && known !== id)
-      .concat(id)
-      .slice(-MAX_CLICK_IDS)
-      .join("|"),
+/** {@link broadestDomain}: every look at a cookie may wait for another process. */
+let site: string | undefined;
+
+const read = (name: string) => attempt(() => Cookies.get(name));
+
+/** @param days negative to take the cookie away; undefined for as long as the browser runs. */
+const write = (name: string, value: string, days: number | undefined) =>
+  attempt(() =>
+    Cookies.set(name, value, {
+      expires: days!,
+      domain: broadestDomain()!,
+      secure: /^https/.test(location.href),
+      sameSite: "Lax",
+    }),
   );
-  // js-cookie alone would leave "?", "&", "=" and "+" as they are.
-  jar.withConverter({ write: (value) => encodeURIComponent(value) }).set(AFFILIATE_URL, click.affiliate_url);
+
+/** undefined for a new visitor. */
+export const knownClickId = (): string | undefined => read(CLICK_ID) || read(LEGACY_CLICK_ID);
+
+/** Of the last landing that was answered. */
+export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL);
+
+/** @param url of the landing; without one, the address that is kept stays. */
+export function keepClick(answer: Answer, url?: string): void {
+  const id = answer.click_id!;
+  // Safari forgets a script's cookies after seven days, but not the collector's: that one stays as it is.
+  if (!answer.cookie_set) write(CLICK_ID, id, answer.cookie_window_days);
+  const known = (read(CLICK_IDS)?.split("|") || []).filter((one) => one !== id);
+  write(CLICK_IDS, [...known.slice(1 - MAX_CLICK_IDS), id].join("|"), answer.cookie_window_days);
+  if (url) write(AFFILIATE_URL, url, answer.cookie_window_days);
+}
+
+/** Takes back everything of ours. */
+export function forget(): void {
+  for (const key in { ...longStore, ...tabStore, [CLICK_ID]: 0, [CLICK_IDS]: 0, [AFFILIATE_URL]: 0 }) {
+    if (/^affitor_/.test(key)) {
+      delete longStore[key];
+      delete tabStore[key];
+      write(key, "", -1);
+    }
+  }
 }
 
 /**
  * The browser knows the public suffixes: of "www.shop.co.uk" it refuses "uk" and "co.uk", and takes "shop.co.uk".
  * On localhost and on IP addresses it takes the whole name only, and makes of it a host-only cookie.
  */
-function broadestDomain(): string {
-  let domain = "";
-  for (const label of location.hostname.split(".").reverse()) {
-    domain = label + (domain && `.${domain}`);
-    Cookies.set(PROBE, domain, { domain });
-    if (Cookies.get(PROBE) === domain) {
-      Cookies.remove(PROBE, { domain });
-      break;
-    }
+export function broadestDomain(): string | undefined {
+  if (!site) {
+    site = attempt(() => {
+      const labels = location.hostname.split(".");
+      let domain = labels.pop()!;
+      for (;;) {
+        Cookies.set(VISIT, "1", { domain });
+        if (Cookies.get(VISIT) || !labels[0]) break;
+        domain = `${labels.pop()}.${domain}`;
+      }
+      Cookies.set(VISIT, "", { domain, expires: -1 });
+      return domain;
+    });
   }
-  return domain;
+  return site;
 }

@@ -1,15 +1,4 @@
-import { attempt } from "./attempt.ts";
-
-const SESSION = "affitor_session_id";
-
-/** 128 random bits in at most 40 digits. Not crypto.randomUUID: plain http has none. */
-export function randomId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("");
-}
-
-/** One for the visit in this tab; where storage is forbidden, for this page. */
-export function sessionId(): string {
-  const id = attempt(() => sessionStorage.getItem(SESSION)) || randomId();
-  attempt(() => sessionStorage.setItem(SESSION, id));
-  return id;
+/** "1715000000000.8437…": a number that is its time in unix ms. Not from Web Crypto: plain http has not all of it. */
+export function newId(): string {
+  return Date.now() + Math.random().toFixed(16).slice(1);
 }

@@ -1,21 +1,12 @@
-/** Clickferry's tracker: a page reached through a referral link sends one click and keeps the answer's id. */
-import { captureClick, isLanding } from "./capture.ts";
-import { readConfig } from "./config.ts";
-import { keepClick, knownClickId } from "./cookie.ts";
-import { randomId, sessionId } from "./id.ts";
-import { sendClick } from "./send.ts";
+/** Clickferry's tracker, as a script tag: sends one click for everyone who arrives through a referral link. */
+import { attempt } from "./attempt.ts";
+import { init } from "./init.ts";
 
-async function track(): Promise<void> {
-  const config = readConfig();
-  if (!isLanding(location)) return;
-  const click = captureClick(window, {
-    _event: randomId(),
-    _session: sessionId(),
-    _existing: knownClickId(),
-    _program: config._program,
-  });
-  keepClick(click, await sendClick(config._endpoint, click));
-}
-
-// Whatever fails, fails here: never in the merchant's page, nor in its error reports.
-track().catch(() => {});
+// Whatever fails, fails here: never in the merchant's page, nor in its error reports. Included twice it runs once.
+attempt(() => {
+  if (window.affitor?.loaded) return;
+  // A module script has no currentScript.
+  const script = (document.currentScript ?? document.querySelector("[data-program]")) as HTMLScriptElement;
+  // An inline script has no address; a proxy on the page's own host is then the best guess.
+  init(script.dataset, script.src || location.href);
+});

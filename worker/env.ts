@@ -12,7 +12,28 @@ export interface Env {
   DELIVERY_TIMEOUT_MS?: string;
   DELIVERY_HOURS?: string;
   ALLOW_LOOPBACK_NETWORKS?: string;
+  /** dist/public. */
+  ASSETS: Fetcher;
+  /** Paths that serve the tracker besides its own, separated by blanks or commas. */
+  TRACKER_ALIASES?: string;
 }
+
+/** None of them is a network's key: a setting that names one must not send it to a network. */
+export const OWN_BINDINGS: Readonly<Record<keyof Env, true>> = {
+  DB: true,
+  INTAKE: true,
+  COURIER: true,
+  CLICK_ID_SECRET: true,
+  CLICK_ID_SECRET_PREVIOUS: true,
+  ADMIN_TOKEN: true,
+  INTAKE_SHARDS: true,
+  COURIERS_PER_NETWORK: true,
+  DELIVERY_TIMEOUT_MS: true,
+  DELIVERY_HOURS: true,
+  ALLOW_LOOPBACK_NETWORKS: true,
+  ASSETS: true,
+  TRACKER_ALIASES: true,
+};
 
 export interface Settings {
   clickIdSecret: string;
@@ -43,7 +64,7 @@ export function settings(env: Env): Settings {
       clickIdSecretPrevious: env.CLICK_ID_SECRET_PREVIOUS
         ? secret("CLICK_ID_SECRET_PREVIOUS", env.CLICK_ID_SECRET_PREVIOUS, 32)
         : undefined,
-      adminToken: secret("ADMIN_TOKEN", env.ADMIN_TOKEN, 16),
+      adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
       intakeShards: integer("INTAKE_SHARDS", env.INTAKE_SHARDS ?? "4", 1, 256),
       couriers: integer("COURIERS_PER_NETWORK", env.COURIERS_PER_NETWORK ?? "1", 1, 64),
       delivery: {
@@ -64,6 +85,17 @@ function secret(name: string, value: string | undefined, minLength: number): str
     );
   }
   return value;
+}
+
+/** It comes in a header: one with a blank, or not in ASCII, would never match. */
+function token(name: string, value: string | undefined): string {
+  const long = secret(name, value, 16);
+  if (!/^[\x21-\x7e]+$/.test(long)) {
+    throw new Error(
+      `${name} holds a blank or a character that is not printable ASCII. Set it with: npx wrangler secret put ${name}`,
+    );
+  }
+  return long;
 }
 
 function integer(name: string, value: string, min: number, max: number): number {

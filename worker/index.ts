@@ -14,6 +14,7 @@ import { everflowClicks } from "./reports/everflow/clicks.ts";
 import { everflowMeta } from "./reports/everflow/meta.ts";
 import { documentation } from "./reports/openapi/routes.ts";
 import { reconcile } from "./reports/reconciliation/reconcile.ts";
+import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
@@ -37,7 +38,7 @@ app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
 app.route("/", documentation);
 
-app.notFound((c) => c.json({ error: "Not found" }, 404));
+app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 
 export default {
   fetch: app.fetch,

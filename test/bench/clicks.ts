@@ -1,20 +1,22 @@
 /**
  * `npm run bench`: how much of a Worker's ceiling the collector keeps, in one run over real sockets.
  * (a) parses the same JSON and answers, (b) writes each click straight to D1, (c) the collector: durable before
- * the answer, recorded in D1 after it. Prints a Markdown table; exits 1 only when counts disagree.
+ * the answer, recorded in D1 after it; (d) the same with an event id in every click, as the tracker sends them.
+ * Prints a Markdown table; exits 1 only when counts disagree.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { openCollector } from "../../scripts/collector.ts";
-import type { Load, LoadResult } from "./load.ts";
+import { EVENT_ID } from "./event-id.ts";
+import type { LoadResult } from "./load.ts";
 import { openWorker } from "./open-worker.ts";
+import { runLoad } from "./run-load.ts";
 
 const CONNECTIONS = 64;
-const REQUESTS = { a: 100_000, b: 10_000, c: 60_000 };
+const REQUESTS = { a: 100_000, b: 8_000, c: 40_000, d: 40_000 };
 const WARM_UP = 3_000;
 const ROUNDS = 3;
 const LINKS = 10;
@@ -27,7 +29,6 @@ async function bench(): Promise<void> {
     port: 0,
     adminToken: "a-token-for-the-bench",
     clickIdSecret: "a-secret-for-the-bench-of-forty-characters",
-    bindings: { INTAKE_SHARDS: "1" },
   });
   try {
     await seed(b.mf);
@@ -35,19 +36,38 @@ async function bench(): Promise<void> {
     for (const { url } of [a, b, c]) await run(url, WARM_UP);
     await drained(c.mf, WARM_UP);
     // Interleaved, and the best of each is taken: other work on the machine only ever makes a round slower.
-    const rounds: { a: LoadResult; b: LoadResult; c: LoadResult; drain_ms: number }[] = [];
+    const rounds: Round[] = [];
     for (let i = 0; i < ROUNDS; i++) {
       const round = {
         a: await run(a.url, REQUESTS.a),
         b: await run(b.url, REQUESTS.b),
         c: await run(c.url, REQUESTS.c),
       };
-      rounds.push({ ...round, drain_ms: await drained(c.mf, WARM_UP + REQUESTS.c * (i + 1)) });
+      const before = WARM_UP + (REQUESTS.c + REQUESTS.d) * i + REQUESTS.c;
+      const drain_ms = await drained(c.mf, before);
+      const d = await run(c.url, REQUESTS.d, WITH_EVENT_IDS);
+      rounds.push({ ...round, d, drain_ms: Math.max(drain_ms, await drained(c.mf, before + REQUESTS.d)) });
     }
     await report(c.mf, rounds);
   } finally {
     await Promise.all([a.close(), b.close(), c.close()]);
   }
+}
+
+/** See worker/clicks/intake.ts. */
+interface Cost {
+  clicks: number;
+  d1_rows: number;
+  object_rows: number;
+}
+
+interface Round {
+  a: LoadResult;
+  b: LoadResult;
+  c: LoadResult;
+  d: LoadResult;
+  /** From the load's end to the last click in D1. */
+  drain_ms: number;
 }
 
 async function seed(mf: Miniflare): Promise<void> {
@@ -86,24 +106,12 @@ const BODIES = Array.from({ length: LINKS }, (_, i) =>
   }),
 );
 
-/** The load comes from a process of its own, so that it does not share a thread with what it measures. */
-async function run(url: string, requests: number): Promise<LoadResult> {
-  const load: Load = {
-    port: Number(new URL(url).port),
-    host: "track.shop.localhost",
-    path: "/api/v1/track/click",
-    connections: CONNECTIONS,
-    requests,
-    bodies: BODIES,
-  };
-  const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts"), JSON.stringify(load)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  for await (const chunk of child.stdout) output += chunk;
-  const result = JSON.parse(output) as LoadResult;
-  if (result.ok !== requests) throw new Error(`${requests - result.ok} of ${requests} requests failed`);
-  return result;
+const WITH_EVENT_IDS = BODIES.map((body) =>
+  JSON.stringify({ ...JSON.parse(body), additional_data: { event_id: EVENT_ID } }),
+);
+
+function run(url: string, requests: number, bodies = BODIES): Promise<LoadResult> {
+  return runLoad(url, { requests, connections: CONNECTIONS, bodies });
 }
 
 /** @returns ms until D1 has this many clicks. */
@@ -118,14 +126,11 @@ async function drained(mf: Miniflare, clicks: number): Promise<number> {
   throw new Error(`D1 does not have ${clicks} clicks after a minute`);
 }
 
-async function report(
-  mf: Miniflare,
-  rounds: { a: LoadResult; b: LoadResult; c: LoadResult; drain_ms: number }[],
-): Promise<void> {
+async function report(mf: Miniflare, rounds: Round[]): Promise<void> {
   const rate = (result: LoadResult) => result.requests / result.seconds;
-  const best = (name: "a" | "b" | "c") =>
+  const best = (name: "a" | "b" | "c" | "d") =>
     rounds.map((round) => round[name]).reduce((x, y) => (rate(y) > rate(x) ? y : x));
-  const [a, b, c] = [best("a"), best("b"), best("c")];
+  const [a, b, c, d] = [best("a"), best("b"), best("c"), best("d")];
   const db = await mf.getD1Database("DB");
   const counts = await db
     .prepare(
@@ -134,13 +139,14 @@ async function report(
         (SELECT SUM(clicks) FROM partner_program_metrics) AS metrics`,
     )
     .first<Record<string, number>>();
-  const answered = WARM_UP + REQUESTS.c * ROUNDS;
+  const answered = WARM_UP + (REQUESTS.c + REQUESTS.d) * ROUNDS;
   const agree = Object.values(counts!).every((count) => count === answered);
   const intakes = await mf.getDurableObjectNamespace("INTAKE");
-  const stub = intakes.get(intakes.idFromName("xx:0")) as unknown as {
-    cost(): Promise<{ clicks: number; d1_rows: number; object_rows: number }>;
-  };
-  const cost = await stub.cost();
+  const costOf = (shard: string) =>
+    (intakes.get(intakes.idFromName(shard)) as unknown as { cost(): Promise<Cost> }).cost();
+  // Without an event id a click from nowhere has no region; with one its time zone decides.
+  const [without, withIds] = [await costOf("xx:0"), await costOf("na:0")];
+  const perClick = (cost: Cost, rows: "d1_rows" | "object_rows") => (cost[rows] / cost.clicks).toFixed(2);
   const line = (name: string, result: LoadResult) =>
     `| ${name} | ${Math.round(rate(result)).toLocaleString("en")} | ${result.p50_ms.toFixed(1)} | ${result.p99_ms.toFixed(1)} |`;
   console.log(`
@@ -151,13 +157,15 @@ ${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.nod
 ${line("(a) parses and answers", a)}
 ${line("(b) each click straight to D1", b)}
 ${line("(c) the collector", c)}
+${line("(d) the collector, event ids", d)}
 
 | figure | value |
 | --- | ---: |
 | c / a | ${(rate(c) / rate(a)).toFixed(2)} |
 | c / b | ${(rate(c) / rate(b)).toFixed(2)} |
-| D1 rows written per click | ${(cost.d1_rows / cost.clicks).toFixed(2)} |
-| Durable Object rows written per click | ${(cost.object_rows / cost.clicks).toFixed(2)} |
+| d / a, d / b | ${(rate(d) / rate(a)).toFixed(2)}, ${(rate(d) / rate(b)).toFixed(2)} |
+| D1 rows written per click (c, d) | ${perClick(without, "d1_rows")}, ${perClick(withIds, "d1_rows")} |
+| Durable Object rows written per click (c, d) | ${perClick(without, "object_rows")}, ${perClick(withIds, "object_rows")} |
 | all clicks in D1 after the load's end | ${Math.round(Math.max(...rounds.map((round) => round.drain_ms)))} ms |
 | answered = events = customers = counters = hours = metrics | ${agree ? `${answered.toLocaleString("en")}, exactly` : `NO: ${JSON.stringify(counts)}, answered ${answered}`} |
 `);

@@ -4,6 +4,7 @@
  * Prints one JSON line: {requests, ok, seconds, p50_ms, p99_ms}.
  */
 import { connect } from "node:net";
+import { EVENT_ID } from "./event-id.ts";
 
 export interface Load {
   port: number;
@@ -11,7 +12,7 @@ export interface Load {
   path: string;
   connections: number;
   requests: number;
-  /** Sent in turn; each is a whole JSON body. */
+  /** Sent in turn; each is a whole JSON body. EVENT_ID in one becomes an id of its own at every sending. */
   bodies: string[];
 }
 
@@ -31,6 +32,8 @@ async function run(load: Load): Promise<LoadResult> {
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     ),
   );
+  const eventIdAt = requests.map((request) => request.indexOf(EVENT_ID));
+  const run_id = Math.random().toString(36).slice(2, 10).padEnd(8, "x");
   const latencies = new Float64Array(load.requests);
   let started = 0;
   let finished = 0;
@@ -50,7 +53,11 @@ async function run(load: Load): Promise<LoadResult> {
           return;
         }
         sent = performance.now();
-        socket.write(requests[started++ % requests.length]!);
+        const request = requests[started % requests.length]!;
+        const at = eventIdAt[started % requests.length]!;
+        if (at >= 0) request.write(run_id + String(started).padStart(8, "0"), at, "latin1");
+        started++;
+        socket.write(at >= 0 ? Buffer.from(request) : request);
       };
       socket.on("connect", next);
       socket.on("error", reject);

@@ -137,6 +137,47 @@ test("a click that D1 refuses is set aside and holds up none of the others", asy
   expect(await setAside()).toEqual([]);
 });
 
+test("a customer with very many clicks costs a batch no more than one with two", async () => {
+  const id = await link("MANY");
+  const first = click(id);
+  const again = () => click(id, { customer_id: first.id, customer_created_at: first.at });
+  await record(env.DB, [first, ...Array.from({ length: 600 }, again)]);
+  const batches: D1Result[][] = [];
+  const metered = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        const results = await target.batch(statements);
+        batches.push(results);
+        return results;
+      };
+    },
+  });
+  await record(metered, [again()]);
+  const rows = batches[0]!.reduce((sum, result) => sum + result.results.length, 0);
+  expect(rows).toBeLessThanOrEqual(3);
+  expect(batches[0]!.reduce((sum, result) => sum + result.meta.rows_read, 0)).toBeLessThan(20);
+  expect(await linkRow("MANY")).toMatchObject({ clicks: 602, unique_clicks: 1 });
+});
+
+test("a passing fault of D1 puts no click aside", async () => {
+  const id = await link("PASSING");
+  let faults = 3;
+  const shaky = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return (statements: D1PreparedStatement[]) => {
+        if (faults-- > 0) throw new Error("D1_ERROR: Network connection lost.");
+        return target.batch(statements);
+      };
+    },
+  });
+  const batch = [click(id), click(id)];
+  for (let i = 0; i < 3; i++) await expect(record(shaky, batch)).rejects.toThrow("Network connection lost");
+  expect(await record(shaky, batch)).toMatchObject({ refused: [] });
+  expect(await linkRow("PASSING")).toMatchObject({ clicks: 2 });
+});
+
 test("a customer's first click on a link is unique, whatever the order of recording", async () => {
   const one = await link("ORDER1");
   const two = await link("ORDER2");

@@ -14,8 +14,13 @@ function countingDb() {
     get(target, name) {
       if (name !== "withSession") throw new Error("links are read through the Sessions API");
       return (bookmark: string) => {
-        reads++;
-        return target.withSession(bookmark);
+        const session = target.withSession(bookmark);
+        return {
+          prepare(sql: string) {
+            reads++;
+            return session.prepare(sql);
+          },
+        };
       };
     },
   });
@@ -57,6 +62,19 @@ test("a made-up code is read once in five seconds, however often it comes", asyn
     expect(await links.resolve(code("MADEUP"), now)).toEqual({ failure: "link_not_found" });
   }
   expect(reads()).toBe(1);
+});
+
+test("a flood of made-up codes, each another one, does not become a flood of reads", async () => {
+  const { db, reads } = countingDb();
+  const links = new LinkResolver(db);
+  for (let i = 0; i < 2_000; i++) {
+    expect(await links.resolve(code(`FLOOD${i}`), i)).toEqual({ failure: "link_not_found" });
+  }
+  expect(reads()).toBeLessThan(120);
+  // Known links go on working, and a new one is found at the next check.
+  expect(await links.resolve(code("PARTNER123"), 2_000)).toMatchObject({ code: "PARTNER123" });
+  await seedLink({ code: "FLOOD-NEW" });
+  expect(await links.resolve(code("FLOOD-NEW"), 6_000)).toMatchObject({ code: "FLOOD-NEW" });
 });
 
 test("a new link is found five seconds after its code was first refused", async () => {

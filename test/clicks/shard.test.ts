@@ -15,6 +15,13 @@ test("a repeat with the same event id and time zone goes to the same shard, wher
   expect(shards[0]).toMatch(/^eu:/);
 });
 
+test("a repeat without a time zone goes to the same shard from any continent", () => {
+  const shards = ["EU", "NA", undefined].map(
+    (continent) => shardOf({ event_id: "1:e", continent }, 8, 0).name,
+  );
+  expect(new Set(shards).size).toBe(1);
+});
+
 test("event ids spread evenly over the shards", () => {
   const counts = new Map<string, number>();
   for (let i = 0; i < 8_000; i++) {

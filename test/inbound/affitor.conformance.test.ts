@@ -65,6 +65,13 @@ beforeAll(async () => {
   await seedLink({ code: "NOPARTNER", partner_id: 99 });
   await seedLink({ code: "NOPROGRAM", program_id: 99 });
   await seedLink({ code: "GEAR", partner_id: 2 });
+  await env.DB.prepare(
+    `INSERT INTO programs (id, name, landing_url, status, created_at, updated_at)
+     VALUES (2, 'Other shop', 'https://other.example/', 'active', 0, 0),
+       (3, 'Closed shop', 'https://closed.example/', 'inactive', 0, 0)`,
+  ).run();
+  await seedLink({ code: "ELSEWHERE", program_id: 2, partner_id: 2 });
+  await seedLink({ code: "CLOSED", program_id: 3, partner_id: 2 });
 });
 
 const answer = async (response: Response) => (await response.json()) as Answer;
@@ -227,7 +234,7 @@ describe("an accepted click", () => {
       await postClick({
         affiliate_url: landing("CUT"),
         page_title: `${"x".repeat(511)}😀`,
-        session_id: "s\u0000s\ud800.",
+        session_id: "s\u0000\u001bs\ud800.",
       }),
     );
     const [event] = await recorded(click_id);
@@ -262,12 +269,17 @@ describe("aff", () => {
     ["the first of several", "https://shop.example/?aff=PARTNER123&aff=NOSUCH", "PARTNER123"],
     ["in the query before the fragment", "https://shop.example/?aff=PARTNER123#aff=NOSUCH", "PARTNER123"],
   ])("is read %s", async (_, affiliate_url, partner_code) => {
-    expect(await answer(await postClick({ affiliate_url }))).toMatchObject({ success: true, partner_code });
+    const got = await answer(await postClick({ affiliate_url }));
+    expect(got).toMatchObject({ success: true, partner_code });
+    const { id } = await linkRow(partner_code);
+    expect(await recorded(got.click_id)).toMatchObject([{ affiliate_url, link_id: id }]);
   });
 
   test("is matched exactly: another case is another code", async () => {
+    const before = await rowsStored();
     const response = await postClick({ affiliate_url: "https://shop.example/?aff=partner123" });
     expect(response.status).toBe(400);
+    expect(await rowsStored()).toBe(before);
   });
 });
 
@@ -334,6 +346,12 @@ describe("a refused click leaves nothing behind", () => {
     [
       "the link is inactive",
       { affiliate_url: "https://shop.example/?aff=OFF" },
+      200,
+      { success: false, message: "Referral link is inactive" },
+    ],
+    [
+      "the link's program is inactive",
+      { affiliate_url: "https://shop.example/?aff=CLOSED" },
       200,
       { success: false, message: "Referral link is inactive" },
     ],
@@ -452,6 +470,11 @@ describe("a refused click leaves nothing behind", () => {
 });
 
 describe("test mode", () => {
+  const testRow = (id: number) =>
+    env.DB.prepare("SELECT program_id, link_id, affiliate_url FROM test_click_events WHERE id = ?")
+      .bind(id)
+      .first();
+
   test("answers as the seed does, is stored apart and moves no counter", async () => {
     const response = await postClick({
       affiliate_url: landing("TEST"),
@@ -474,23 +497,29 @@ describe("test mode", () => {
   });
 
   test("needs no aff where program_id tells the program", async () => {
+    const before = await rowsStored();
+    const affiliate_url = "https://shop.example/";
     const body = await answer(
-      await postClick({
-        affiliate_url: "https://shop.example/",
-        additional_data: { test_mode: true, program_id: 1 },
-      }),
+      await postClick({ affiliate_url, additional_data: { test_mode: true, program_id: 1 } }),
     );
     expect(body.data).toMatchObject({ programId: 1 });
+    const { id } = await linkRow("avantlink");
+    expect(await testRow(body.data.eventId)).toEqual({ program_id: 1, link_id: id, affiliate_url });
+    expect(await rowsStored()).toBe(before + 1);
   });
 
   test("takes the program from the link where program_id is absent", async () => {
-    const body = await answer(
-      await postClick({ affiliate_url: landing("TEST"), additional_data: { test_mode: true } }),
-    );
+    const before = await rowsStored();
+    const affiliate_url = landing("TEST");
+    const body = await answer(await postClick({ affiliate_url, additional_data: { test_mode: true } }));
     expect(body.data).toMatchObject({ programId: 1 });
+    const { id } = await linkRow("TEST");
+    expect(await testRow(body.data.eventId)).toEqual({ program_id: 1, link_id: id, affiliate_url });
+    expect(await rowsStored()).toBe(before + 1);
   });
 
   test("names program_id when there is no such program", async () => {
+    const before = await rowsStored();
     for (const affiliate_url of [landing("TEST"), "https://shop.example/"]) {
       const response = await postClick({
         affiliate_url,
@@ -501,6 +530,7 @@ describe("test mode", () => {
         { error: "additional_data.program_id names no program" },
       ]);
     }
+    expect(await rowsStored()).toBe(before);
   });
 });
 
@@ -539,6 +569,18 @@ describe("existing_click_id", () => {
     );
     expect(again.click_id).not.toBe(click_id);
     expect(again.click_id).not.toBe(altered);
+    expect(await recorded(click_id)).toHaveLength(1);
+    expect(await recorded(again.click_id)).toMatchObject([{ is_unique: 1 }]);
+  });
+
+  test("of another program is treated as absent", async () => {
+    const { click_id } = await answer(await postClick({ affiliate_url: landing("ELSEWHERE") }));
+    const here = await answer(
+      await postClick({ affiliate_url: landing("FOREIGN"), existing_click_id: click_id }),
+    );
+    expect(here.click_id).not.toBe(click_id);
+    expect(await recorded(click_id)).toMatchObject([{ program_id: 2, is_unique: 1 }]);
+    expect(await recorded(here.click_id)).toMatchObject([{ program_id: 1, is_unique: 1 }]);
   });
 
   test("moves the customer to the last partner, while each event stays with the link clicked", async () => {
@@ -608,6 +650,8 @@ describe("idempotency", () => {
     expect(await answer(await postClick({ affiliate_url: landing("SWITCHED2") }))).toMatchObject({
       success: false,
     });
+    expect(await recorded(first.click_id)).toHaveLength(1);
+    expect(await linkRow("SWITCHED2")).toMatchObject({ clicks: 1 });
   });
 });
 
@@ -689,11 +733,20 @@ describe("who is a visitor", () => {
 
 describe("CORS", () => {
   test("any page may post: its exact Origin is echoed, with credentials, and errors too", async () => {
-    for (const affiliate_url of [landing("PARTNER123"), ""]) {
-      const { headers } = await postClick(
+    const refused = { error: "affiliate_url is required" };
+    for (const [affiliate_url, told, stored] of [
+      [landing("PARTNER123"), { success: true }, 1],
+      ["", refused, 0],
+    ] as const) {
+      const before = await events();
+      const response = await postClick(
         { affiliate_url },
         { headers: { Origin: "https://any.example:8443" } },
       );
+      expect(await response.json()).toMatchObject(told);
+      await recordAll();
+      expect(await events()).toHaveLength(before.length + stored);
+      const { headers } = response;
       expect(headers.get("Access-Control-Allow-Origin")).toBe("https://any.example:8443");
       expect(headers.get("Access-Control-Allow-Credentials")).toBe("true");
       expect(headers.get("Vary")).toBe("Origin");
@@ -701,12 +754,14 @@ describe("CORS", () => {
   });
 
   test("without an Origin no permission is given, and caches still keep the two apart", async () => {
-    const { headers } = await postClick({ affiliate_url: landing("PARTNER123") });
-    expect(headers.get("Access-Control-Allow-Origin")).toBeNull();
-    expect(headers.get("Vary")).toBe("Origin");
+    const response = await postClick({ affiliate_url: landing("PARTNER123") });
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    expect(response.headers.get("Vary")).toBe("Origin");
+    expect(await recorded((await answer(response)).click_id)).toHaveLength(1);
   });
 
   test("OPTIONS is answered and cached for a day", async () => {
+    const before = await rowsStored();
     const response = await SELF.fetch(`${COLLECTOR}/api/v1/track/click`, {
       method: "OPTIONS",
       headers: { Origin: "https://any.example", "Access-Control-Request-Method": "POST" },
@@ -720,6 +775,7 @@ describe("CORS", () => {
       "access-control-max-age": "86400",
       vary: "Origin",
     });
+    expect(await rowsStored()).toBe(before);
   });
 });
 
@@ -735,6 +791,7 @@ describe("the server-set cookie", () => {
     expect(response.headers.get("Set-Cookie")).toBe(
       `affitor_click_id=${click_id}; Max-Age=5184000; Domain=shop.example; Path=/; SameSite=Lax; Secure`,
     );
+    expect(await recorded(click_id)).toHaveLength(1);
   });
 
   test.each([
@@ -742,7 +799,9 @@ describe("the server-set cookie", () => {
     ["a look-alike of the domain", "https://notshop.example"],
     ["a page without an origin", "null"],
   ])("is not set for %s", async (_, origin) => {
-    expect((await from(origin)).headers.get("Set-Cookie")).toBeNull();
+    const response = await from(origin);
+    expect(response.headers.get("Set-Cookie")).toBeNull();
+    expect(await recorded((await answer(response)).click_id)).toHaveLength(1);
   });
 
   test("is not set where the collector stands on another site", async () => {
@@ -753,7 +812,9 @@ describe("the server-set cookie", () => {
     });
     expect(response.status).toBe(200);
     expect(response.headers.get("Set-Cookie")).toBeNull();
-    expect(await response.json()).not.toHaveProperty("cookie_set");
+    const body = await answer(response);
+    expect(body).not.toHaveProperty("cookie_set");
+    expect(await recorded(body.click_id)).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ClickDetail, ClickEvent } from "../../worker/reports/schemas/click.ts";
-import { call, programAndPartner } from "./support/call.ts";
-import { insert, insertClick } from "./support/rows.ts";
+import { call, programWithLink } from "./support/call.ts";
+import { insert, insertClick, insertDelivery } from "./support/rows.ts";
 
 const T0 = Date.UTC(2026, 0, 10, 12);
 const SECOND = 1000;
@@ -10,12 +10,6 @@ const SECOND = 1000;
 type Ids = { program_id: number; partner_id: number; link_id: number };
 let mine: Ids;
 let others: Ids;
-
-async function programWithLink(code: string): Promise<Ids> {
-  const { program_id, partner_id } = await programAndPartner();
-  const given = { program_id, partner_id, code, destination_url: "https://shop.example/" };
-  return { program_id, partner_id, link_id: (await call("POST", "/links", given)).body.id };
-}
 
 async function ids(parameters: string): Promise<string[]> {
   const { body } = await call("GET", `/clicks?${parameters}`);
@@ -159,6 +153,33 @@ test("a click is shown with its customer and the customer's other clicks, newest
   const second = await call("GET", `/clicks/${later[1]}`);
   expect(second.body.click).toMatchObject({ id: later[1], click_id, link_code: "OTHERS" });
   expect(second.body.other_clicks.map(({ id }: { id: string }) => id)).toEqual([later[0], later[2], first]);
+});
+
+test("a click is shown with what became of it at its networks, and with Everflow's transaction id", async () => {
+  const id = await insertClick({ at: T0, ...mine });
+  const failed = { at: T0 + 1, duration_ms: 10_000, status: null, words: "no answer within 10 s" };
+  const arrived = { at: T0 + 9_000, duration_ms: 80, status: 200, words: "error_code 0" };
+  const reference = "9fd3ef4b23b44a6a8a1d1b5e6a0c1f22";
+  const owed = { event_id: id, program_id: mine.program_id };
+  await insertDelivery({ ...owed, state: "delivered", attempts: [failed, arrived] }, { reference });
+  await insertDelivery({ ...owed, network: "avantlink", state: "withheld" }, { reason: "bot" });
+  const { body } = await call("GET", `/clicks/${id}`);
+  expect(() => ClickDetail.parse(body)).not.toThrow();
+  expect(body.everflow_transaction_id).toBe(reference);
+  expect(body.deliveries).toMatchObject([
+    { id: `${id}.everflow`, state: "delivered", reference, attempts: [failed, arrived] },
+    { id: `${id}.avantlink`, state: "withheld", reason: "bot", attempts: [] },
+  ]);
+  const other = (await call("GET", `/clicks/${newest[0]!.id}`)).body;
+  expect(other).toMatchObject({ everflow_transaction_id: null, deliveries: [] });
+});
+
+test("an id that AvantLink gave is not taken for Everflow's", async () => {
+  const id = await insertClick({ at: T0, ...mine });
+  const owed = { event_id: id, program_id: mine.program_id };
+  await insertDelivery({ ...owed, network: "avantlink", state: "delivered" }, { reference: "theirs" });
+  await insertDelivery(owed);
+  expect((await call("GET", `/clicks/${id}`)).body.everflow_transaction_id).toBeNull();
 });
 
 test("a click whose customer is gone is still shown", async () => {

@@ -66,7 +66,7 @@ test("a hostile code and a hostile page title come out of the CSV as text", asyn
 
 test("without a limit the CSV is the whole list, however many pages it takes", async () => {
   const { program_id, partner_id } = await programAndPartner();
-  const count = 2500;
+  const count = 10_500;
   await env.DB.prepare(
     `INSERT INTO referral_links (code, program_id, partner_id, destination_url, created_at, updated_at)
      SELECT 'bulk' || value, ?1, ?2, 'https://shop.example/', 1, 1 FROM json_each(?3)`,

@@ -18,6 +18,10 @@ test("a new partner's key is shown once and stored as its hash only", async () =
   expect(partner).toEqual({
     id: expect.any(Number),
     name: "Blogs & Co",
+    clicks: 0,
+    unique_clicks: 0,
+    bot_clicks: 0,
+    last_clicked: null,
     created_at: expect.any(Number),
     updated_at: partner.created_at,
   });

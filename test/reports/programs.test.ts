@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { call, SHOP } from "./support/call.ts";
+import { call, callWith, SHOP } from "./support/call.ts";
 
 async function domainsOf(programId: number): Promise<unknown[]> {
   const rows = await env.DB.prepare("SELECT domain FROM program_domains WHERE program_id = ? ORDER BY domain")
@@ -21,6 +21,10 @@ test("a program is made with its built-in link and its domains, with sensible de
     honor_gpc: true,
     everflow: null,
     avantlink: null,
+    clicks: 0,
+    unique_clicks: 0,
+    bot_clicks: 0,
+    last_clicked: null,
     created_at: expect.any(Number),
     updated_at: body.created_at,
   });
@@ -50,12 +54,18 @@ test("a program can be made with its own id and all its settings", async () => {
     status: "inactive",
     honor_gpc: false,
     everflow: {
+      enabled: false,
       tracking_domain: "https://www.acme-trk.example",
       advertiser_id: 7,
       click_id_param: "sub4",
+      forward_visitor_headers: false,
       api_key_secret: "EVERFLOW_API_KEY",
     },
-    avantlink: { merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e", base_url: "http://127.0.0.1:9000" },
+    avantlink: {
+      enabled: false,
+      merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e",
+      base_url: "https://s2s.network.example",
+    },
   };
   const { status, body } = await call("POST", "/programs", everything);
   expect(status).toBe(201);
@@ -124,6 +134,9 @@ test.each([
   [{ status: "on" }, "status", "status must be one of: active, inactive"],
   [{ honor_gpc: 1 }, "honor_gpc", "honor_gpc must be true or false"],
   [{ id: 0 }, "id", "id must be 1 or more"],
+  // SQLite numbers on from the largest id: after this one it guesses, and JavaScript rounds what it finds.
+  [{ id: Number.MAX_SAFE_INTEGER }, "id", "id must be 2147483647 or less"],
+  [{ id: 2 ** 31 }, "id", "id must be 2147483647 or less"],
   [{ cookie_window: 60 }, "cookie_window", "cookie_window is not a field of this request"],
   [{ everflow: {} }, "everflow.tracking_domain", "everflow.tracking_domain is required"],
   [{ everflow: "x" }, "everflow", "everflow must be an object"],
@@ -155,6 +168,12 @@ test.each([
     "everflow.api_key_secret",
     /collector itself$/,
   ],
+  [{ everflow: { ...EVERFLOW, enabled: 1 } }, "everflow.enabled", "everflow.enabled must be true or false"],
+  [
+    { everflow: { ...EVERFLOW, forward_visitor_headers: null } },
+    "everflow.forward_visitor_headers",
+    "everflow.forward_visitor_headers must be true or false",
+  ],
   [{ everflow: { ...EVERFLOW, advertiser_id: "1" } }, "everflow.advertiser_id", /must be a number$/],
   [{ avantlink: { merchant_id: "12345" } }, "avantlink.merchant_id", "avantlink.merchant_id must be a UUID"],
 ])("a program with %j is refused, naming %s", async (fault, field, error) => {
@@ -163,6 +182,116 @@ test.each([
   expect(body).toEqual({ error: typeof error === "string" ? error : expect.stringMatching(error), field });
   expect(status).toBe(400);
   expect(await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n")).toBe(before);
+});
+
+test.each([
+  "DB",
+  "INTAKE",
+  "COURIER",
+  "ASSETS",
+  "CLICK_ID_SECRET",
+  "CLICK_ID_SECRET_PREVIOUS",
+  "INTAKE_SHARDS",
+  "COURIERS_PER_NETWORK",
+  "DELIVERY_TIMEOUT_MS",
+  "DELIVERY_HOURS",
+  "ALLOW_LOOPBACK_NETWORKS",
+  "TRACKER_ALIASES",
+])("a network's key is not the collector's own %s, for a new program or an old one", async (name) => {
+  const made = (await call("POST", "/programs", SHOP)).body;
+  const everflow = { ...EVERFLOW, api_key_secret: name };
+  const field = "everflow.api_key_secret";
+  const refused = {
+    status: 400,
+    body: { error: `${field} must not be a binding of the collector itself`, field },
+  };
+  expect(await call("POST", "/programs", { ...SHOP, everflow })).toMatchObject(refused);
+  expect(await call("PATCH", `/programs/${made.id}`, { everflow })).toMatchObject(refused);
+  expect((await call("GET", `/programs/${made.id}`)).body).toEqual(made);
+});
+
+const MERCHANT = { merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e" };
+
+test("a network is on, and told of the visitor, unless its settings say otherwise", async () => {
+  const given = { ...SHOP, everflow: EVERFLOW, avantlink: MERCHANT };
+  const { body } = await call("POST", "/programs", given);
+  expect(body.everflow).toEqual({
+    ...EVERFLOW,
+    enabled: true,
+    click_id_param: "sub5",
+    forward_visitor_headers: true,
+  });
+  expect(body.avantlink).toEqual({ ...MERCHANT, enabled: true });
+
+  const off = { everflow: { ...EVERFLOW, enabled: false }, avantlink: { ...MERCHANT, enabled: false } };
+  expect((await call("PATCH", `/programs/${body.id}`, off)).body).toMatchObject(off);
+  const row = await env.DB.prepare("SELECT everflow, avantlink FROM programs WHERE id = ?")
+    .bind(body.id)
+    .first<Record<string, string>>();
+  expect(JSON.parse(row!.everflow!)).toMatchObject({ enabled: false, forward_visitor_headers: true });
+  expect(JSON.parse(row!.avantlink!)).toMatchObject({ enabled: false });
+});
+
+test("settings that were saved before a network could be switched off are shown as what they mean", async () => {
+  const { body } = await call("POST", "/programs", SHOP);
+  await env.DB.prepare("UPDATE programs SET everflow = ?, avantlink = ? WHERE id = ?")
+    .bind(JSON.stringify(EVERFLOW), JSON.stringify(MERCHANT), body.id)
+    .run();
+  expect((await call("GET", `/programs/${body.id}`)).body).toMatchObject({
+    everflow: { ...EVERFLOW, enabled: true, forward_visitor_headers: true },
+    avantlink: { ...MERCHANT, enabled: true },
+  });
+});
+
+// The kinds of address are test/networks/target.test.ts; here, that a program cannot be saved with one of them.
+test.each([
+  ["https://10.1.2.3", "must be a public address: 10.1.2.3 is on a private network"],
+  ["https://169.254.169.254", "must be a public address: 169.254.169.254 is link-local"],
+  ["https://metadata.internal", "must be a public address: metadata.internal is on a private network"],
+  ["https://trk.example:8443", "must use port 443, not 8443"],
+  ["https://trk", "must be a public address: trk is no full host name"],
+])("a network may not be at %s, for a new program or an old one", async (target, words) => {
+  const made = (await call("POST", "/programs", { ...SHOP, everflow: EVERFLOW, avantlink: MERCHANT })).body;
+  const count = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n");
+  for (const [field, change] of Object.entries({
+    "everflow.tracking_domain": { everflow: { tracking_domain: target } },
+    "avantlink.base_url": { avantlink: { ...MERCHANT, base_url: target } },
+  })) {
+    const error = expect.stringMatching(new RegExp(`^${RegExp.escape(`${field} ${words}`)}`));
+    const fresh = await call("POST", "/programs", { ...SHOP, ...change });
+    expect(fresh).toMatchObject({ status: 400, body: { error, field } });
+    const changed = await call("PATCH", `/programs/${made.id}`, { name: "New name", ...change });
+    expect(changed).toMatchObject({ status: 400, body: { error, field } });
+  }
+  expect((await call("GET", `/programs/${made.id}`)).body).toEqual(made);
+  expect(await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n")).toBe(count);
+});
+
+test.each([
+  "http://127.0.0.1:9000",
+  "http://localhost:9000",
+  "http://[::1]:9000",
+  "https://sandbox.localhost",
+])("a network may be at %s in local mode alone", async (target) => {
+  const change = { everflow: { tracking_domain: target }, avantlink: { ...MERCHANT, base_url: target } };
+  const local = await callWith({ ALLOW_LOOPBACK_NETWORKS: "1" }, "POST", "/programs", {
+    ...SHOP,
+    ...change,
+  });
+  expect(local.status).toBe(201);
+  expect(local.body).toMatchObject(change);
+  for (const setting of ["0", ""]) {
+    const bindings = { ALLOW_LOOPBACK_NETWORKS: setting };
+    const refused = await callWith(bindings, "POST", "/programs", { ...SHOP, ...change });
+    expect(refused.status).toBe(400);
+    expect(refused.body).toEqual({
+      error: expect.stringMatching(/^everflow\.tracking_domain must be a public address: .* is this machine/),
+      field: "everflow.tracking_domain",
+    });
+    const name = { name: "Renamed" };
+    const renamed = await callWith(bindings, "PATCH", `/programs/${local.body.id}`, name);
+    expect(renamed.body).toMatchObject({ ...name, ...change });
+  }
 });
 
 test("programs are listed", async () => {

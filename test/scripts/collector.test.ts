@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Collector, openCollector } from "../../scripts/collector.ts";
 import { processesNamed } from "../../scripts/processes.ts";
 import { workerdName } from "../../scripts/workerd-name.ts";
+import { freePorts } from "../support/node/free-ports.ts";
 import { until } from "../support/node/until.ts";
 
 const COLLECTOR = join(import.meta.dirname, "../../scripts/collector.ts");
@@ -63,6 +64,27 @@ test("what it stored is still there when it is opened again, and no migration is
   });
   expect((await after.prepare("SELECT * FROM d1_migrations").all()).results).toEqual(books.results);
   expect(books.results.length).toBeGreaterThan(0);
+});
+
+test("whoever comes while it is starting is not told of a database that is not ready", async () => {
+  const port = await freePorts();
+  const opening = openCollector({ dataDir, port, ...secrets });
+  let first: Response | undefined;
+  await until(
+    async () => {
+      first = await fetch(`http://127.0.0.1:${port}/api/v1/track/click`, {
+        method: "POST",
+        body: JSON.stringify({ affiliate_url: "http://shop.localhost/?aff=NOBODY" }),
+      }).catch(() => undefined);
+      return first !== undefined;
+    },
+    30_000,
+    "it answers for the first time",
+    0,
+  );
+  open.push(await opening);
+  expect(first!.status).toBe(400);
+  expect(await first!.json()).toEqual({ error: "Referral link not found" });
 });
 
 test("two of them on two folders know nothing of each other", async () => {

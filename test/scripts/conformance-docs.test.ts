@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 const ROOT = new URL("../../", import.meta.url);
 const TABLES = [
+  "affitor",
   "everflow-outbound",
   "avantlink-outbound",
   "everflow-clk",

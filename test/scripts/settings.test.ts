@@ -7,6 +7,7 @@ test("nothing needs to be set", () => {
     port: 8787,
     dataDir: ".clickferry",
     demo: true,
+    allowLoopbackNetworks: true,
     adminToken: undefined,
     clickIdSecret: undefined,
   });
@@ -30,15 +31,21 @@ test("everything can be set", () => {
     port: 9000,
     dataDir: "/var/lib/clickferry",
     demo: false,
+    allowLoopbackNetworks: false,
     adminToken: "sixteen-letters!",
     clickIdSecret,
   });
 });
 
-// The shop takes the next port, so the last is not for the collector.
-test.for(["eighty", "0", "65535", "80.5", "-1", "8e3", " "])("PORT=%s is refused by name", (value) => {
-  const refused = new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65534.`);
+// Shop and networks take the next three ports, so the last three are not for the collector.
+test.for(["eighty", "0", "65533", "80.5", "-1", "8e3", " "])("PORT=%s is refused by name", (value) => {
+  const refused = new CannotStart(`PORT is "${value}": it must be a whole number from 1 to 65532.`);
   expect(() => readSettings({ PORT: value })).toThrow(refused);
+});
+
+test("without the demo, networks on this machine have to be allowed", () => {
+  const allowed = { CLICKFERRY_DEMO: "0", ALLOW_LOOPBACK_NETWORKS: "1" };
+  expect(readSettings(allowed)).toMatchObject({ demo: false, allowLoopbackNetworks: true });
 });
 
 test.for([
@@ -48,3 +55,13 @@ test.for([
   const refused = `${name} has ${value.length} characters: it needs ${needs} or more. Leave it out to have one made.`;
   expect(() => readSettings({ [name]: value })).toThrow(new CannotStart(refused));
 });
+
+// It went into the Authorization header of the demo's first request, which threw a stack at whoever started it.
+test.for(["a token with blanks", "einschlüsselwort", "tab\tin-the-middle", "line-feed-at-the-end\n"])(
+  "an ADMIN_TOKEN that no header carries is refused by name, and not repeated: %j",
+  (value) => {
+    const refused =
+      "ADMIN_TOKEN holds a blank or a character that is not printable ASCII, and a header cannot carry it. Leave it out to have one made.";
+    expect(() => readSettings({ ADMIN_TOKEN: value })).toThrow(new CannotStart(refused));
+  },
+);

@@ -8,8 +8,8 @@ const click: WatchedClick = {
   at: new Date(2026, 10, 21, 9, 5, 7).getTime(),
   click_id: "cust_6b00eeaf66a8b5ad98bea16bdbf8e8f2_1795223215577",
   link_code: "TRAILBLOG",
+  customer_id: "6b00eeaf66a8b5ad98bea16bdbf8e8f2",
   is_bot: false,
-  is_unique: true,
   browser: "Chrome",
   os: "Windows",
   country: "NL",
@@ -81,14 +81,21 @@ test.for([
     line: `09:05:07  click  TRAILBLOG  new visitor  Chrome on Windows  NL  ${click.page_url}  ${click.click_id}`,
   },
   {
-    what: "a known visitor's click",
-    row: { is_unique: false },
+    // Its first on this link counts as unique; the visitor is known all the same.
+    what: "a known visitor's click, on whichever link,",
+    row: { id: "6b00eeb0c1d2e3f4a5b6c7d8e9f0a1b2" },
     line: `09:05:07  click  TRAILBLOG  known visitor  Chrome on Windows  NL  ${click.page_url}  ${click.click_id}`,
   },
   {
     what: "a bot's click, with little known",
-    row: { is_bot: true, is_unique: false, browser: "Googlebot", os: null, country: null, page_url: null },
+    row: { is_bot: true, browser: "Googlebot", os: null, country: null, page_url: null },
     line: `09:05:07  click  TRAILBLOG  bot, not counted  Googlebot  ${click.click_id}`,
+  },
+  // Whoever clicks writes both: an escape in them moved the cursor and coloured the terminal of whoever watched.
+  {
+    what: "a click with escapes in it",
+    row: { browser: "Chr\u001b[2J\u0007ome\u009b31m", page_url: "http://shop.localhost/\r\n\u007fx\u0000" },
+    line: `09:05:07  click  TRAILBLOG  new visitor  Chr[2Jome31m on Windows  NL  http://shop.localhost/x  ${click.click_id}`,
   },
 ])("$what is one line", ({ row, line }) => {
   expect(clickLine({ ...click, ...row })).toBe(line);

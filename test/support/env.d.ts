@@ -9,5 +9,7 @@ declare namespace Cloudflare {
   interface Env extends WorkerEnv {
     // Optional, so that what takes the Worker's own Env can be given this one.
     MIGRATIONS?: Migrations;
+    /** JSON; see support/node/sandbox-setup.ts. */
+    SANDBOXES?: string;
   }
 }

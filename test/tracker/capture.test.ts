@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
-import { captureClick, isLanding, type Page } from "../../tracker/capture.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { captureClick } from "../../tracker/capture.ts";
+import { landingOf } from "../../tracker/landing.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 /** What a server that parses the address finds: in the query, in the fragment, and behind the fragment's route. */
 function parsed(href: string): boolean {
@@ -32,31 +37,36 @@ test("an address is a landing exactly when parsing its query or its fragment fin
     `https://shop.example/aff=A?q=1#${string}`,
   ]);
 
-  expect(addresses.filter((href) => isLanding(new URL(href)))).toEqual(addresses.filter(parsed));
+  expect(addresses.filter((href) => landingOf(href))).toEqual(addresses.filter(parsed));
 });
 
-test("what the visitor has not got is left out of the JSON", () => {
-  const page = {
-    location: new URL("https://shop.example/p?aff=A#b"),
-    document: { title: "", referrer: "", querySelector: () => null },
-    navigator: { language: "en-US" },
-    screen: { width: 800, height: 600 },
-    innerWidth: 400,
-    innerHeight: 300,
-    Intl,
-  } as unknown as Page;
-  const click = captureClick(page, { _event: "1", _session: "2", _existing: undefined, _program: undefined });
+test.each([
+  ["https://shop.example/?aff=A&q=1", "aff=A"],
+  ["https://shop.example/?q=1&avad=1_2#top", "avad=1_2"],
+  ["https://shop.example/#/pricing?aff=A", "aff=A"],
+  ["https://shop.example/?aff=A&aff=B", "aff=A"],
+  ["https://shop.example/?affitor_test=1", "affitor_test=1"],
+  [undefined, undefined],
+])("the landing of %s is %s", (href, landing) => {
+  expect(landingOf(href)).toBe(landing);
+});
 
-  expect(JSON.parse(JSON.stringify(click))).toEqual({
+test("the click tells what the page is, and no more of the title than the collector keeps", () => {
+  vi.stubGlobal("self", {});
+  vi.stubGlobal("document", { title: "t".repeat(100_000), referrer: "", querySelector: () => null });
+  vi.stubGlobal("screen", { width: 800, height: 600 });
+  vi.stubGlobal("innerWidth", 400);
+  vi.stubGlobal("innerHeight", 300);
+  vi.stubGlobal("navigator", { language: "en-US" });
+
+  expect(captureClick("https://shop.example/p?aff=A#b")).toEqual({
     affiliate_url: "https://shop.example/p?aff=A#b",
     page_url: "https://shop.example/p",
-    page_title: "",
+    page_title: "t".repeat(512),
     referrer_url: "",
-    session_id: "2",
     screen_resolution: "800x600",
     viewport_size: "400x300",
     language: "en-US",
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    additional_data: { event_id: "1" },
   });
 });

@@ -145,16 +145,19 @@ test("a customer_code from an older integration is told as the existing click id
 
 test("a cookie that the collector set with its answer is left as it is", async () => {
   shop.answer = () => ({
-    ...success(1),
+    body: { ...(success(1).body as object), cookie_set: true },
     headers: {
       "Set-Cookie": `affitor_click_id=${id(1)}; Domain=shop.localhost; Path=/; Max-Age=${90 * DAY_SECONDS}`,
     },
   });
   await visit(context, shop.url("/?aff=A"));
 
-  const { affitor_click_id } = await cookies();
+  const { affitor_click_id, affitor_click_ids, affitor_aff_url } = await cookies();
   expect(affitor_click_id).toMatchObject({ value: id(1), domain: ".shop.localhost" });
   expect(affitor_click_id!.expires / DAY_SECONDS - Date.now() / 1000 / DAY_SECONDS).toBeCloseTo(90, 2);
+  // What the collector does not set is kept all the same.
+  expect(affitor_click_ids!.value).toBe(id(1));
+  expect(decodeURIComponent(affitor_aff_url!.value)).toBe(shop.url("/?aff=A"));
 });
 
 test("without a window in the answer the cookies last for the browser session", async () => {

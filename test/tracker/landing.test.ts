@@ -42,13 +42,13 @@ test("arriving through a referral link sends one click that tells what the endpo
       page_title: "Pricing — Shop",
       // What the browser's default policy leaves of another site's address.
       referrer_url: shop.url("/", "blog.example"),
-      session_id: expect.stringMatching(/^\d{20,40}$/),
+      session_id: expect.stringMatching(/^\d{13}\.\d{16}$/),
       screen_resolution: "1920x1080",
       viewport_size: "1280x800",
       language: "de-DE",
       timezone: "Europe/Berlin",
       // Neither user_agent (the header has it) nor existing_click_id (there is none).
-      additional_data: { event_id: expect.stringMatching(/^\d{20,40}$/), program_id: 1 },
+      additional_data: { event_id: expect.stringMatching(/^\d{13}\.\d{16}$/), program_id: 1 },
     },
   ]);
 });

@@ -90,7 +90,7 @@ test.each(["sessionStorage", "localStorage"])(
     }, name);
 
     await expectUnharmed(await visit(context, shop.url("/?aff=X")));
-    expect(shop.clicks[0]!.body.session_id).toMatch(/^\d{20,40}$/);
+    expect(shop.clicks[0]!.body.session_id).toMatch(/^\d{13}\.\d{16}$/);
     expect((await context.cookies()).length).toBe(3);
   },
 );

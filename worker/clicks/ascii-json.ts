@@ -8,3 +8,10 @@ export function asciiJson(value: unknown): string {
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** Of JSON that is yet to be made ASCII. */
+export function asciiLength(json: string): number {
+  let wide = 0;
+  for (let i = 0; i < json.length; i++) if (json.charCodeAt(i) > 0x7f) wide++;
+  return json.length + 5 * wide;
+}

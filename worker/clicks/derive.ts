@@ -65,6 +65,23 @@ function parse(userAgent: string): Device {
   };
 }
 
+const BROWSERS = new Set(Object.values(Bowser.BROWSER_MAP));
+const SYSTEMS = new Set(Object.values(Bowser.OS_MAP));
+/** In sums, what is on no list. */
+export const OTHER = "Other";
+
+/**
+ * The names to sum by. Bowser takes the name of a browser it does not know from the user agent, where a stranger
+ * wrote it; the click's own row keeps it.
+ */
+export function summedNames({ browser, os }: Device): { browser: string; os: string } {
+  return { browser: known(BROWSERS, browser), os: known(SYSTEMS, os) };
+}
+
+function known(names: Set<string>, name: string): string {
+  return !name || names.has(name) ? name : OTHER;
+}
+
 /** "blog.example" of the referrer; "" where there is none. */
 export function referrerHost(click: Click): string {
   const referrer = click.page.referrer_url;

@@ -11,6 +11,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Click } from "../click.ts";
 import { wakeCouriers } from "../delivery/courier.ts";
 import { type Env, settings } from "../env.ts";
+import { asciiLength } from "./ascii-json.ts";
 import { record } from "./record.ts";
 
 /** From a click's keeping to the first try to record it: long enough to fill a batch under load. */
@@ -27,6 +28,9 @@ const BATCHES_PER_ALARM = 20;
 /** While visitors wait, answers go first and one batch is recorded a turn; from this backlog on, every one. */
 const BACKLOG_GROUPS = 5_000;
 const DAY_MS = 86_400_000;
+const SET_ASIDE_RETRY_MS = 3_600_000;
+/** For each alarm, of answers that are older than a day. */
+const FORGET_ANSWERS = 5_000;
 
 interface Group {
   clicks: string[];
@@ -51,6 +55,7 @@ export class Intake extends DurableObject<Env> {
   #armed = false;
   #failures = 0;
   readonly #cost: Cost = { clicks: 0, d1_rows: 0, object_rows: 0 };
+  #setAsideTriedAt = Date.now();
   /** A click was kept since the last batch began. */
   #busy = false;
 
@@ -64,11 +69,8 @@ export class Intake extends DurableObject<Env> {
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS set_aside (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, click TEXT NOT NULL, error TEXT NOT NULL);
     `);
-    // What D1 refused is tried again whenever the object starts, so also with the deployment that mends the fault.
-    this.#sql.exec(`
-      INSERT INTO groups (clicks) SELECT '[' || click || ']' FROM set_aside;
-      DELETE FROM set_aside;
-    `);
+    // So also with the deployment that mends the fault.
+    this.#trySetAsideAgain();
     ctx.blockConcurrencyWhile(async () => {
       this.#armed = (await ctx.storage.getAlarm()) !== null;
       // A crash between an alarm's start and its end must not leave clicks without one.
@@ -121,9 +123,11 @@ export class Intake extends DurableObject<Env> {
     return this.#cost;
   }
 
-  /** Groups that D1 does not have yet. */
+  /** Groups that D1 does not have yet, counted up to the backlog that matters. */
   waiting(): number {
-    return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM groups").one().n;
+    return this.#sql
+      .exec<{ n: number }>("SELECT COUNT(*) AS n FROM (SELECT 1 FROM groups LIMIT ?)", BACKLOG_GROUPS)
+      .one().n;
   }
 
   #join(click: string): Group {
@@ -182,6 +186,7 @@ export class Intake extends DurableObject<Env> {
       }
       this.#failures = 0;
       this.#forgetAnswers();
+      if (Date.now() - this.#setAsideTriedAt > SET_ASIDE_RETRY_MS) this.#trySetAsideAgain();
     } catch (error) {
       this.#failures++;
       wait_ms = Math.min(RETRY_MIN_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
@@ -204,13 +209,13 @@ export class Intake extends DurableObject<Env> {
     )) {
       if (
         clicks.length > 0 &&
-        (clicks.length >= RECORD_MAX_CLICKS || bytes + row.clicks.length > RECORD_MAX_BYTES)
+        (clicks.length >= RECORD_MAX_CLICKS || bytes + asciiLength(row.clicks) > RECORD_MAX_BYTES)
       ) {
         more = true;
         break;
       }
       clicks.push(...(JSON.parse(row.clicks) as Click[]));
-      bytes += row.clicks.length;
+      bytes += asciiLength(row.clicks);
       last = row.seq;
     }
     if (clicks.length === 0) return false;
@@ -236,7 +241,20 @@ export class Intake extends DurableObject<Env> {
     return more;
   }
 
+  /** A part at a time: a day's answers can be millions, and visitors wait meanwhile. */
   #forgetAnswers(): void {
-    this.#write("DELETE FROM answers WHERE day < ?", Math.floor(Date.now() / DAY_MS) - 1);
+    this.#write(
+      `DELETE FROM answers WHERE (day, key) IN (SELECT day, key FROM answers WHERE day < ? LIMIT ?)`,
+      Math.floor(Date.now() / DAY_MS) - 1,
+      FORGET_ANSWERS,
+    );
+  }
+
+  #trySetAsideAgain(): void {
+    this.#setAsideTriedAt = Date.now();
+    this.#sql.exec(`
+      INSERT INTO groups (clicks) SELECT '[' || click || ']' FROM set_aside;
+      DELETE FROM set_aside;
+    `);
   }
 }

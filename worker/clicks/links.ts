@@ -6,18 +6,21 @@
 import type { LinkKey, ReferralLink, Status } from "../click.ts";
 import { type Failure, isFailure } from "../failure.ts";
 import { BoundedCache } from "./bounded-cache.ts";
+import { KnownCodes } from "./known-codes.ts";
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 5_000;
 const MAX_ENTRIES = 10_000;
 /** No code is longer; a longer one is not looked up. */
 const CODE_LENGTH = 128;
+const NOT_FOUND: Failure = { failure: "link_not_found" };
 
 export class LinkResolver {
   readonly #db: D1Database;
   readonly #known = new BoundedCache<ReferralLink>(MAX_ENTRIES, KNOWN_MS);
   // Apart from the known ones, so that a flood of made-up codes evicts only its like.
   readonly #unknown = new BoundedCache<Failure>(MAX_ENTRIES, UNKNOWN_MS);
+  readonly #codes = new KnownCodes();
 
   constructor(db: D1Database) {
     this.#db = db;
@@ -29,9 +32,14 @@ export class LinkResolver {
     const cached = this.#known.get(name, now) ?? this.#unknown.get(name, now);
     if (cached) return cached;
     // The nearest replica answers: a link's few seconds of age are in the cache's promise already.
-    const found = await readLink(this.#db.withSession("first-unconstrained"), key);
-    if (isFailure(found)) this.#unknown.set(name, found, now);
-    else this.#known.set(name, found, now);
+    const db = this.#db.withSession("first-unconstrained");
+    if (key.by === "code" && (await this.#codes.lack(key.code, db, now))) return NOT_FOUND;
+    const found = await readLink(db, key);
+    if (!isFailure(found)) this.#known.set(name, found, now);
+    else {
+      this.#unknown.set(name, found, now);
+      if (key.by === "code") this.#codes.missed(now);
+    }
     return found;
   }
 }

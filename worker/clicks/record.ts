@@ -1,7 +1,7 @@
 /**
- * Recorded: moves kept clicks into D1, each once, and with them what is owed to networks. One batch() is one transaction: events, customers,
- * counters and rollups stand or fall together, and a click that is there already is left out of all of them, so
- * that a batch repeated after an unclear failure changes nothing.
+ * Recorded: moves kept clicks into D1, each once, and with them what is owed to networks. One batch() is one
+ * transaction: events, customers, counters, rollups and outbox stand or fall together, and a click that is there
+ * already is left out of all of them, so that a batch repeated after an unclear failure changes nothing.
  */
 
 import type { Click, NetworkName } from "../click.ts";
@@ -32,32 +32,29 @@ export interface Debt {
 export interface Recorded {
   /** Whose couriers are to be woken. */
   debts: Debt[];
-  /** Clicks that D1 refuses while it takes others of the same batch: such a one must not hold up the rest. */
+  /** Clicks that D1 refuses for what they are: such a one must not hold up the rest. */
   refused: Refused[];
   /** As D1 counts and bills them, indexes included. */
   rows_written: number;
 }
 
 /**
- * @throws when D1 takes none: it is down, or its schema is not this code's. Nothing is known of the batch then, and it
- * may be repeated.
+ * What D1 says of a row that it will never take. Anything else, a lost connection, an overload, a schema that is not
+ * there yet, says nothing of any click.
  */
-export async function record(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
-  const result = await recordOrHalve(db, clicks, options);
-  if (result.refused.length > 0 && result.refused.length === clicks.length) throw result.refused[0]!.error;
-  return result;
-}
+const NEVER = /SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)/;
 
-async function recordOrHalve(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
+/** @throws when D1 fails for any other reason than a click: nothing is known of the batch then, and it may be repeated. */
+export async function record(db: D1Database, clicks: Click[], options: RecordOptions): Promise<Recorded> {
   try {
     return await recordTogether(db, clicks, options);
   } catch (error) {
+    if (!NEVER.test(String(error))) throw error;
     if (clicks.length === 1) return { refused: [{ click: clicks[0]!, error }], rows_written: 0, debts: [] };
-    // A D1 that cannot answer this is down, and no click is to blame.
-    await db.prepare("SELECT 1").run();
+    // Also the way out of two shards that record one click at once: each half looks again what is there.
     const half = clicks.length >> 1;
-    const first = await recordOrHalve(db, clicks.slice(0, half), options);
-    const second = await recordOrHalve(db, clicks.slice(half), options);
+    const first = await record(db, clicks.slice(0, half), options);
+    const second = await record(db, clicks.slice(half), options);
     return {
       refused: [...first.refused, ...second.refused],
       rows_written: first.rows_written + second.rows_written,
@@ -77,7 +74,7 @@ async function recordTogether(db: D1Database, clicks: Click[], options: RecordOp
     if (recorded.has(click.id)) continue;
     recorded.add(click.id);
     const device = deviceOf(click.visitor.user_agent);
-    const visit = `${click.customer_id} ${click.link_id}`;
+    const visit = visitOf(click);
     const is_unique = !device.is_bot && !seen.has(visit);
     if (is_unique) seen.add(visit);
     const referrer_host = referrerHost(click);
@@ -110,38 +107,52 @@ function debtsOf(deliveries: NewDelivery[]): Debt[] {
   return [...debts.values()];
 }
 
-/** Which of these clicks D1 has, and which of their customers it has seen on which link: two look-ups by key. */
+/**
+ * Which of these clicks D1 has, and which of their customers it has seen on which link: look-ups by key, at most
+ * one row for each, however many clicks a customer has made.
+ */
 async function whatIsThere(
   db: D1Database,
   clicks: Click[],
 ): Promise<{ recorded: Set<string>; seen: Set<string>; ways: Map<number, Ways> }> {
-  const customers = [...new Set(clicks.map((click) => click.customer_id))];
+  const visits = new Map(clicks.map((click) => [visitOf(click), [click.customer_id, click.link_id]]));
   // A customer's first click has the customer's id, the others are in the partial index.
-  const ids = new Set([...clicks.map((click) => click.id), ...customers]);
+  const ids = new Set(clicks.flatMap((click) => [click.id, click.customer_id]));
   const [byId, returning, links] = (await db.batch([
-    db.prepare(`${SELECT_THERE} e.id = c.value`).bind(JSON.stringify([...ids])),
     db
-      .prepare(`${SELECT_THERE} e.customer_id = c.value AND e.customer_id <> e.id`)
-      .bind(JSON.stringify(customers)),
+      .prepare(
+        `SELECT e.id, e.customer_id, e.link_id, e.is_bot
+         FROM json_each(?) c JOIN affiliate_click_events e ON e.id = c.value`,
+      )
+      .bind(JSON.stringify([...ids])),
+    db.prepare(SELECT_RETURNING).bind(JSON.stringify([...visits.values()])),
     selectWays(db, [...new Set(clicks.map((click) => click.link_id))]),
-  ])) as [D1Result<ThereRow>, D1Result<ThereRow>, D1Result<WaysRow>];
-  const recorded = new Set(byId.results.map((row) => row.id));
-  const seen = new Set<string>();
-  for (const row of [...byId.results, ...returning.results]) {
-    if (!row.is_bot) seen.add(`${row.customer_id} ${row.link_id}`);
-  }
-  return { recorded, seen, ways: waysOf(links.results) };
+  ])) as [D1Result<ThereRow>, D1Result<Visit>, D1Result<WaysRow>];
+  return {
+    recorded: new Set(byId.results.map((row) => row.id)),
+    seen: new Set([...byId.results.filter((row) => !row.is_bot), ...returning.results].map(visitOf)),
+    ways: waysOf(links.results),
+  };
 }
 
-interface ThereRow {
-  id: string;
+interface Visit {
   customer_id: string;
   link_id: number;
+}
+
+interface ThereRow extends Visit {
+  id: string;
   is_bot: number;
 }
 
-const SELECT_THERE = `SELECT e.id, e.customer_id, e.link_id, e.is_bot
-  FROM json_each(?1) c JOIN affiliate_click_events e ON`;
+function visitOf({ customer_id, link_id }: Visit): string {
+  return `${customer_id} ${link_id}`;
+}
+
+const SELECT_RETURNING = `
+  SELECT v.value ->> 0 AS customer_id, v.value ->> 1 AS link_id FROM json_each(?) v
+  WHERE EXISTS (SELECT 1 FROM affiliate_click_events e
+    WHERE e.customer_id = v.value ->> 0 AND e.link_id = v.value ->> 1 AND e.is_bot = 0 AND e.customer_id <> e.id)`;
 
 /** Column → value of an event, in the order of the row. */
 function eventRow(

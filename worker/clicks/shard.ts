@@ -27,9 +27,9 @@ export interface Shard {
 }
 
 /**
- * A click with an event id goes where its repeats will go too: its number is the id's hash, and its region
- * comes from the time zone in the body, which a repeat carries unchanged, and only without one from the continent
- * that the edge sees, which changes when a visitor's phone moves from a VPN to a mobile network.
+ * A click with an event id goes where its repeats will go too: its number is the id's hash, and its region comes
+ * from the time zone in the body, which a repeat carries unchanged. The continent that the edge sees changes when a
+ * visitor's phone moves from a VPN to a mobile network, so without a zone such a click has no region.
  *
  * @param random in [0, 1), for clicks without an event id.
  */
@@ -38,9 +38,10 @@ export function shardOf(
   shards: number,
   random: number,
 ): Shard {
-  const zone =
-    click.event_id && click.timezone ? ZONE_CONTINENT[click.timezone.split("/", 1)[0]!] : undefined;
-  const place = REGIONS[zone ?? click.continent ?? ""];
+  const continent = click.event_id
+    ? ZONE_CONTINENT[(click.timezone ?? "").split("/", 1)[0]!]
+    : click.continent;
+  const place = REGIONS[continent ?? ""];
   const number = click.event_id ? fnv1a(click.event_id) % shards : Math.floor(random * shards);
   return { name: `${place?.region ?? "xx"}:${number}`, hint: place?.hint };
 }

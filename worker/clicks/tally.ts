@@ -5,12 +5,14 @@
  */
 
 import type { Click } from "../click.ts";
-import type { Device } from "./derive.ts";
+import { type Device, OTHER, summedNames } from "./derive.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Of a rolled-up value: a referrer's host can be as long as a page likes. */
 const VALUE_LENGTH = 100;
+/** Of one dimension, link and day: anybody can name any number of referrers. A batch may go past it, once. */
+const MAX_VALUES = 500;
 
 interface Sum {
   key: unknown[];
@@ -36,12 +38,11 @@ export class Tally {
     const dimensions = {
       country: click.visitor.country ?? "",
       device: device.device_type,
-      browser: device.browser,
-      os: device.os,
+      ...summedNames(device),
       referrer: referrer_host,
     };
     for (const [dimension, value] of Object.entries(dimensions)) {
-      count(this.#dimensions, [click.link_id, day, dimension, value.slice(0, VALUE_LENGTH)], one);
+      count(this.#dimensions, [click.link_id, day, dimension, cut(value)], one);
     }
   }
 
@@ -55,6 +56,11 @@ export class Tally {
     if (this.#metrics.size > 0) statements.push(db.prepare(ADD_TO_METRICS).bind(rows(this.#metrics)));
     return statements;
   }
+}
+
+/** A surrogate pair on the boundary is dropped whole: half of one cannot be stored as UTF-8. */
+function cut(value: string): string {
+  return value.slice(0, VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "");
 }
 
 function count(
@@ -108,7 +114,13 @@ const ADD_TO_HOURS = `
 
 const ADD_TO_DIMENSIONS = `
   INSERT INTO link_dimension_days (clicks, unique_clicks, link_id, day, dimension, value)
-  SELECT value ->> 0, value ->> 1, value ->> 4, value ->> 5, value ->> 6, value ->> 7 FROM json_each(?1) WHERE true
+  SELECT n.value ->> 0, n.value ->> 1, n.value ->> 4, n.value ->> 5, n.value ->> 6, CASE
+    WHEN EXISTS (SELECT 1 FROM link_dimension_days d WHERE d.link_id = n.value ->> 4 AND d.day = n.value ->> 5
+      AND d.dimension = n.value ->> 6 AND d.value = n.value ->> 7) THEN n.value ->> 7
+    WHEN EXISTS (SELECT 1 FROM link_dimension_days d WHERE d.link_id = n.value ->> 4 AND d.day = n.value ->> 5
+      AND d.dimension = n.value ->> 6 LIMIT 1 OFFSET ${MAX_VALUES - 1}) THEN '${OTHER}'
+    ELSE n.value ->> 7 END
+  FROM json_each(?1) n WHERE true
   ON CONFLICT (link_id, day, dimension, value) DO UPDATE SET
     clicks = clicks + excluded.clicks,
     unique_clicks = unique_clicks + excluded.unique_clicks`;

@@ -32,7 +32,7 @@ export function connectionOf(network: NetworkName, delivery: DueDelivery, env: E
 /** What must not stand in kept words: a network may echo what it was sent. */
 function secretsOf(settings: Record<string, unknown>, env: Env): string[] {
   const named = (env as unknown as Record<string, unknown>)[String(settings.api_key_secret)];
-  return [env.ADMIN_TOKEN, env.CLICK_ID_SECRET, named].filter(
+  return [env.ADMIN_TOKEN, env.CLICK_ID_SECRET, env.CLICK_ID_SECRET_PREVIOUS, named].filter(
     (value): value is string => typeof value === "string",
   );
 }

@@ -7,13 +7,13 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import type { NetworkName } from "../click.ts";
+import type { NetworkName, OwedClick } from "../click.ts";
 import { type Env, settings } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
-import { attempt } from "./attempt.ts";
+import { type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
-import { connectionOf } from "./connection.ts";
+import { type Connection, connectionOf } from "./connection.ts";
 import { type Health, HealthLog } from "./health.ts";
 import { claim, type Destination, type DueDelivery, nextDue, type Settlement, settle } from "./outbox.ts";
 import { settlementOf } from "./settlement.ts";
@@ -21,8 +21,13 @@ import { settlementOf } from "./settlement.ts";
 const IN_FLIGHT = 6;
 /** Claimed at once: enough to keep six busy while the next are read. */
 const CLAIM = 200;
+/** Results wait so long for company: D1 takes a hundred in hardly more time than one. */
+const FLUSH_AFTER_MS = 50;
+const FLUSH_MAX = 500;
 /** One alarm's share, far below the runtime's 15 minutes; the next continues. */
 const RUN_MS = 60_000;
+/** While answers are awaited, for retries that become due meanwhile. */
+const LOOK_AGAIN_MS = 1_000;
 /** After a fault of our own, D1 being down above all. */
 const FAULT_PAUSE_MS = 1_000;
 
@@ -39,6 +44,13 @@ export function couriersOf(env: Env, program_id: number, network: NetworkName) {
   }));
 }
 
+/** What deliveries cost in written rows, as they are billed. */
+export interface Cost {
+  settled: number;
+  d1_rows: number;
+  object_rows: number;
+}
+
 /** What a courier is told when it is woken, and remembers: an alarm does not say whose it is. */
 export interface Route {
   program_id: number;
@@ -52,7 +64,16 @@ export class Courier extends DurableObject<Env> {
   #circuit: Circuit;
   /** Under way or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
-  #flushing: Promise<void> | undefined;
+  /**
+   * Claimed when this object was last killed. An attempt may have been under way and have arrived, so that the
+   * network's "duplicate" now speaks of that one: the next attempt does not count as the first.
+   */
+  readonly #interrupted: Set<string>;
+  readonly #cost: Cost = { settled: 0, d1_rows: 0, object_rows: 0 };
+  /** Resolved when there may be more to deliver than the run under way knows of. */
+  #more = Promise.withResolvers<void>();
+  #flushing: Promise<void> = Promise.resolve();
+  #flushSoon: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -60,10 +81,12 @@ export class Courier extends DurableObject<Env> {
       "CREATE TABLE IF NOT EXISTS journal (event_id TEXT PRIMARY KEY, settlement TEXT NOT NULL) WITHOUT ROWID",
     );
     this.#circuit = ctx.storage.kv.get<Circuit>("circuit") ?? CLOSED;
+    this.#interrupted = new Set(ctx.storage.kv.get<string[]>("claimed"));
   }
 
   /** There may be something to deliver. */
   async wake(route: Route): Promise<void> {
+    this.#more.resolve();
     if (!this.#storage.kv.get("route")) this.#storage.kv.put("route", route);
     const alarm = await this.#storage.getAlarm();
     if (alarm === null || alarm > Date.now()) await this.#storage.setAlarm(Date.now());
@@ -73,6 +96,11 @@ export class Courier extends DurableObject<Env> {
   async wakeNow(route: Route): Promise<void> {
     this.#setCircuit(CLOSED);
     await this.wake(route);
+  }
+
+  /** Since the object started. */
+  cost(): Cost {
+    return this.#cost;
   }
 
   health(): Health {
@@ -101,8 +129,13 @@ export class Courier extends DurableObject<Env> {
     const underWay = new Set<Promise<void>>();
     try {
       while (Date.now() < until) {
+        // Before the claim: what is owed while it reads is not to be missed.
+        this.#more = Promise.withResolvers();
         const due = await this.#claim();
         if (due.length === 0 && underWay.size === 0) return;
+        if (due.length > 0) {
+          this.#storage.kv.put("claimed", [...this.#taken, ...due.map((delivery) => delivery.event_id)]);
+        }
         for (const delivery of due) {
           // The circuit may open, or the time end, on any result; what was claimed and not begun just stays due.
           const allowed = () => attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT);
@@ -113,47 +146,50 @@ export class Courier extends DurableObject<Env> {
           underWay.add(task);
         }
         if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return;
-        if (due.length === 0) await Promise.race(underWay);
+        if (due.length === 0) await this.#somethingToDo(underWay);
       }
     } finally {
       await Promise.allSettled(underWay);
+      // Every attempt has its result in the journal now.
+      this.#storage.kv.delete("claimed");
       await this.#flush();
     }
   }
 
+  /**
+   * An end, a wake-up, or time for a retry. A network that keeps one click waiting must not make the next wait for
+   * it: an alarm that is set while one runs comes after its end.
+   */
+  async #somethingToDo(underWay: Iterable<Promise<void>>): Promise<void> {
+    const again = setTimeout(this.#more.resolve, LOOK_AGAIN_MS);
+    await Promise.race([...underWay, this.#more.promise]);
+    clearTimeout(again);
+  }
+
   async #claim(): Promise<DueDelivery[]> {
     if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return [];
-    // The taken ones are still pending in D1 and stand among the oldest.
-    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + this.#taken.size);
-    return due.filter((delivery) => !this.#taken.has(delivery.event_id));
+    // The taken ones are still pending in D1 and stand among the oldest. As of now: one that is settled meanwhile may
+    // be in an answer that was read before.
+    const taken = new Set(this.#taken);
+    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + taken.size);
+    return due.filter((delivery) => !taken.has(delivery.event_id));
   }
 
   async #deliver(delivery: DueDelivery): Promise<void> {
     const { network: name } = this.#to;
     const network = networks[name] as Network<never>;
-    const connection = connectionOf(name, delivery, this.env);
-    if ("withheld" in connection) {
-      this.#journal({
-        event_id: delivery.event_id,
-        state: "withheld",
-        reason: connection.withheld,
-        reference: null,
-        next_attempt_at: 0,
-      });
+    const { event_id, click } = delivery;
+    const unattempted = { event_id, reference: null, next_attempt_at: 0 };
+    if (!click) {
+      this.#journal({ ...unattempted, state: "dead", reason: "the click is no longer kept" });
       return;
     }
-    const { timeout_ms, targets } = settings(this.env).delivery;
-    const attempted = await attempt(
-      network,
-      await network.request(delivery.click, connection.connection as never),
-      {
-        timeout_ms,
-        targets,
-        secrets: connection.secrets,
-        number: delivery.attempts.length + 1,
-        fetch,
-      },
-    );
+    const connection = connectionOf(name, delivery, this.env);
+    if ("withheld" in connection) {
+      this.#journal({ ...unattempted, state: "withheld", reason: connection.withheld });
+      return;
+    }
+    const attempted = await this.#attempt(network, click, delivery, connection).catch(noRequest);
     const now = Date.now();
     const settlement = settlementOf(delivery, attempted, now, Math.random());
     const failed = attempted.judgement.outcome === "retry";
@@ -162,35 +198,61 @@ export class Courier extends DurableObject<Env> {
     this.#journal(settlement);
   }
 
+  async #attempt(
+    network: Network<never>,
+    click: OwedClick,
+    delivery: DueDelivery,
+    { connection, secrets }: Exclude<Connection, { withheld: string }>,
+  ): Promise<Attempted> {
+    const { timeout_ms, targets } = settings(this.env).delivery;
+    const request = await network.request(click, connection as never);
+    const number = delivery.attempts.length + (this.#interrupted.delete(delivery.event_id) ? 1 : 0) + 1;
+    return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
+  }
+
   /** Durable at once; D1 is told in company of others. */
   #journal(settlement: Settlement): void {
-    this.#storage.sql.exec(
+    this.#write(
       "INSERT OR REPLACE INTO journal (event_id, settlement) VALUES (?, ?)",
       settlement.event_id,
       JSON.stringify(settlement),
     );
-    this.ctx.waitUntil(this.#flush().catch((error) => console.error("settling failed", error)));
+    if (this.#flushSoon) return;
+    this.#flushSoon = this.#flushLater();
+    this.ctx.waitUntil(this.#flushSoon);
   }
 
-  /** One flush at a time: results that arrive meanwhile go with the next. */
+  async #flushLater(): Promise<void> {
+    await scheduler.wait(FLUSH_AFTER_MS);
+    this.#flushSoon = undefined;
+    await this.#flush().catch((error) => console.error("settling failed", error));
+  }
+
+  #write(statement: string, ...values: SqlStorageValue[]): void {
+    this.#cost.object_rows += this.#storage.sql.exec(statement, ...values).rowsWritten;
+  }
+
+  /** Tells D1 what the journal holds by now. One at a time: a flush that fails leaves its results to the next. */
   #flush(): Promise<void> {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = undefined;
-    });
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushAll());
     return this.#flushing;
   }
 
   async #flushAll(): Promise<void> {
-    for (;;) {
+    this.#cost.object_rows += this.#health.write(Date.now());
+    for (let full = true; full; ) {
       const rows = this.#storage.sql
-        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT 500")
+        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT ?", FLUSH_MAX)
         .toArray();
       if (rows.length === 0) return;
       const settlements = rows.map((row) => JSON.parse(row.settlement) as Settlement);
-      await settle(this.env.DB, this.#to.network, settlements).run();
+      const { meta } = await settle(this.env.DB, this.#to.network, settlements).run();
+      this.#cost.settled += settlements.length;
+      this.#cost.d1_rows += meta.rows_written;
       const ids = JSON.stringify(settlements.map((each) => each.event_id));
-      this.#storage.sql.exec("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
+      this.#write("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
       for (const { event_id } of settlements) this.#taken.delete(event_id);
+      full = rows.length === FLUSH_MAX;
     }
   }
 
@@ -216,4 +278,14 @@ export class Courier extends DurableObject<Env> {
     // A wake-up that came meanwhile may be earlier.
     if (alarm === null || alarm > next) await this.#storage.setAlarm(next);
   }
+}
+
+/** A fault of ours or of the settings, which a manager or a deployment mends: the click waits, and holds up no other. */
+function noRequest(error: unknown): Attempted {
+  console.error("no request could be made", error);
+  const words = `no request could be made: ${error instanceof Error ? error.message : String(error)}`;
+  return {
+    judgement: { outcome: "retry", words },
+    attempt: { at: Date.now(), duration_ms: 0, status: null, words },
+  };
 }

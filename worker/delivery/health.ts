@@ -17,6 +17,8 @@ export interface Health {
 
 export class HealthLog {
   readonly #sql: SqlStorage;
+  /** By minute and kind. */
+  readonly #unwritten = new Map<number, Map<string, number>>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -24,20 +26,39 @@ export class HealthLog {
       minute INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (minute, kind)) WITHOUT ROWID`);
   }
 
+  /** Counted in memory until write(). */
   add(state: DeliveryState, duration_ms: number, now: number): void {
     const minute = Math.floor(now / MINUTE_MS);
     const bucket = Math.ceil(Math.log(Math.max(duration_ms, 1)) / Math.log(BUCKET_GROWTH));
-    this.#sql.exec(
-      `INSERT INTO minutes (minute, kind, n) VALUES (?1, ?2, 1), (?1, ?3, 1)
-       ON CONFLICT (minute, kind) DO UPDATE SET n = n + 1`,
-      minute,
-      state === "pending" ? "retried" : state,
-      `ms${Math.round(BUCKET_GROWTH ** bucket)}`,
+    this.#count(minute, state === "pending" ? "retried" : state);
+    this.#count(minute, `ms${Math.round(BUCKET_GROWTH ** bucket)}`);
+  }
+
+  #count(minute: number, kind: string): void {
+    const kinds = this.#unwritten.get(minute) ?? new Map<string, number>();
+    this.#unwritten.set(minute, kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
+  }
+
+  /** Many attempts are a few rows. @returns how many were written */
+  write(now: number): number {
+    if (this.#unwritten.size === 0) return 0;
+    const counts = [...this.#unwritten].flatMap(([minute, kinds]) =>
+      [...kinds].map(([kind, n]) => [minute, kind, n]),
     );
-    this.#sql.exec("DELETE FROM minutes WHERE minute < ?", minute - MINUTES);
+    this.#unwritten.clear();
+    const added = this.#sql.exec(
+      `INSERT INTO minutes (minute, kind, n)
+       SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
+       ON CONFLICT (minute, kind) DO UPDATE SET n = n + excluded.n`,
+      JSON.stringify(counts),
+    );
+    const oldest = Math.floor(now / MINUTE_MS) - MINUTES;
+    const forgotten = this.#sql.exec("DELETE FROM minutes WHERE minute < ?", oldest);
+    return added.rowsWritten + forgotten.rowsWritten;
   }
 
   summary(circuit: Circuit, now: number): Health {
+    this.write(now);
     const last_hour = { delivered: 0, rejected: 0, dead: 0, retried: 0 };
     const latencies: Record<string, number> = {};
     for (const { kind, n } of this.#sql.exec<{ kind: string; n: number }>(

@@ -62,7 +62,8 @@ export interface DueDelivery {
   event_id: string;
   give_up_at: number;
   attempts: Attempt[];
-  click: OwedClick;
+  /** Null when the click is no longer kept. */
+  click: OwedClick | null;
   /** The program's settings of the network; null when they were taken away meanwhile. */
   settings: Record<string, unknown> | null;
   /** The link's Everflow settings. */
@@ -73,8 +74,8 @@ interface DueRow {
   event_id: string;
   give_up_at: number;
   attempts: string;
-  at: number;
-  customer_id: string;
+  at: number | null;
+  customer_id: string | null;
   customer_created_at: number | null;
   affiliate_url: string | null;
   referrer_url: string | null;
@@ -101,7 +102,7 @@ export async function claim(
          e.affiliate_url, e.referrer_url, e.user_agent, e.ip, e.params,
          p.${to.network} AS settings, l.everflow AS link_everflow
        FROM deliveries d INDEXED BY deliveries_due
-       JOIN affiliate_click_events e ON e.id = d.event_id
+       LEFT JOIN affiliate_click_events e ON e.id = d.event_id
        LEFT JOIN customers c ON c.id = e.customer_id
        LEFT JOIN programs p ON p.id = d.program_id
        LEFT JOIN referral_links l ON l.id = e.link_id
@@ -119,17 +120,22 @@ function dueOf(row: DueRow): DueDelivery {
     event_id: row.event_id,
     give_up_at: row.give_up_at,
     attempts: JSON.parse(row.attempts),
-    click: {
-      click_id: formatClickId(row.event_id, row.at),
-      visitor_id: formatClickId(row.customer_id, row.customer_created_at ?? row.at),
-      affiliate_url: row.affiliate_url ?? "",
-      referrer_url: row.referrer_url ?? "",
-      user_agent: row.user_agent ?? "",
-      ip: row.ip ?? "",
-      params: row.params ? (JSON.parse(row.params) as ClickParams) : {},
-    },
+    click: clickOf(row),
     settings: row.settings ? JSON.parse(row.settings) : null,
     link_everflow: row.link_everflow ? JSON.parse(row.link_everflow) : null,
+  };
+}
+
+function clickOf(row: DueRow): OwedClick | null {
+  if (row.at === null || row.customer_id === null) return null;
+  return {
+    click_id: formatClickId(row.event_id, row.at),
+    visitor_id: formatClickId(row.customer_id, row.customer_created_at ?? row.at),
+    affiliate_url: row.affiliate_url ?? "",
+    referrer_url: row.referrer_url ?? "",
+    user_agent: row.user_agent ?? "",
+    ip: row.ip ?? "",
+    params: row.params ? (JSON.parse(row.params) as ClickParams) : {},
   };
 }
 
@@ -170,17 +176,17 @@ export function settle(db: D1Database, network: NetworkName, settlements: Settle
   return db.prepare(SETTLE).bind(network, JSON.stringify(rows));
 }
 
-// Only what is still pending: a manager's word, or this same statement's first arrival, came before.
+// Only what is still pending, and only an attempt that it does not have: else this same statement's first arrival came
+// before, and after that perhaps a manager, who has asked for another try.
 const SETTLE = `WITH done AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_each(?2))
   UPDATE deliveries SET
     state = done.v ->> 1,
     reason = done.v ->> 2,
     reference = coalesce(done.v ->> 3, reference),
     next_attempt_at = done.v ->> 4,
-    attempts = CASE
-      WHEN done.v ->> 5 IS NULL OR json_extract(attempts, '$[#-1].at') = json_extract(done.v ->> 5, '$.at') THEN attempts
-      ELSE json_insert(attempts, '$[#]', json(done.v ->> 5)) END
-  FROM done WHERE deliveries.event_id = done.v ->> 0 AND deliveries.network = ?1 AND deliveries.state = 'pending'`;
+    attempts = iif(done.v ->> 5 IS NULL, attempts, json_insert(attempts, '$[#]', json(done.v ->> 5)))
+  FROM done WHERE deliveries.event_id = done.v ->> 0 AND deliveries.network = ?1 AND deliveries.state = 'pending'
+    AND (done.v ->> 5 IS NULL OR json_extract(attempts, '$[#-1].at') IS NOT json_extract(done.v ->> 5, '$.at'))`;
 
 /** Destinations with rows that are due: for the sweep that wakes couriers whose wake-up was lost. */
 export async function dueDestinations(

@@ -28,6 +28,7 @@ export const SEAL_PARAM = "cf_seal";
 export const SEALED_PARAMS_PARAM = "cf_params";
 
 export interface Landing {
+  /** Without the dot that a full name may end in: `shop.example.` is `shop.example`. */
   host: string;
   /** The referral code; undefined where there is none or it is empty. */
   aff: string | undefined;
@@ -53,7 +54,7 @@ export function parseLanding(affiliateUrl: string): Landing | undefined {
   const click_id = read(CLICK_PARAM);
   const seal = read(SEAL_PARAM);
   return {
-    host: url.hostname,
+    host: url.hostname.replace(/\.$/, ""),
     aff: read("aff") || undefined,
     params,
     arrival: click_id && seal ? { click_id, seal } : undefined,

@@ -121,7 +121,8 @@ CREATE TABLE affiliate_click_events (
 ) WITHOUT ROWID;
 CREATE INDEX affiliate_click_events_link ON affiliate_click_events (link_id, at);
 -- Partial, because a first click is found by its own id: a new visitor costs no row here.
-CREATE INDEX affiliate_click_events_returning ON affiliate_click_events (customer_id, link_id) WHERE customer_id <> id;
+CREATE INDEX affiliate_click_events_returning ON affiliate_click_events (customer_id, link_id, is_bot)
+  WHERE customer_id <> id;
 
 -- Test mode (additional_data.test_mode): kept apart, counted nowhere.
 CREATE TABLE test_click_events (

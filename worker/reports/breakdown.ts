@@ -13,6 +13,12 @@ const DAY_MS = 86_400_000;
 /** Later than any day that is counted. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+interface Totals {
+  total_values: number;
+  total_clicks: number;
+  total_unique_clicks: number;
+}
+
 interface Part {
   value: string;
   clicks: number;
@@ -26,21 +32,27 @@ export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQ
   const end = to === undefined ? undefined : from === to ? first : Math.ceil(to / DAY_MS);
   const { results } = await prepare(
     c.env.DB,
-    sql`SELECT d.value, SUM(d.clicks) AS clicks, SUM(d.unique_clicks) AS unique_clicks
+    sql`WITH parts AS (
+      SELECT d.value, SUM(d.clicks) AS clicks, SUM(d.unique_clicks) AS unique_clicks
       FROM referral_links l CROSS JOIN link_dimension_days d
         ON d.link_id = l.id AND d.day >= ${first ?? 0} AND d.day < ${end ?? NEVER} AND d.dimension = ${by}
-      WHERE ${linksInScope(given)} GROUP BY d.value ORDER BY clicks DESC, d.value`,
-  ).all<Part>();
-  const data = results.slice(0, limit);
+      WHERE ${linksInScope(given)} GROUP BY d.value
+    )
+    SELECT *, COUNT(*) OVER () AS total_values, SUM(clicks) OVER () AS total_clicks,
+      SUM(unique_clicks) OVER () AS total_unique_clicks
+    FROM parts ORDER BY clicks DESC, value LIMIT ${limit}`,
+  ).all<Part & Totals>();
+  const [totals] = results;
+  const data: Part[] = results.map(({ value, clicks, unique_clicks }) => ({ value, clicks, unique_clicks }));
   if (format === "csv") return csvAnswer(c, COLUMNS, data);
   return c.json({
     by,
     from: first === undefined ? null : first * DAY_MS,
     to: end === undefined ? null : end * DAY_MS,
     totals: {
-      values: results.length,
-      clicks: results.reduce((sum, { clicks }) => sum + clicks, 0),
-      unique_clicks: results.reduce((sum, { unique_clicks }) => sum + unique_clicks, 0),
+      values: totals?.total_values ?? 0,
+      clicks: totals?.total_clicks ?? 0,
+      unique_clicks: totals?.total_unique_clicks ?? 0,
     },
     data,
   });

@@ -1,9 +1,10 @@
-/** GET /clicks: click events, newest first. GET /clicks/{click_id}: one, with its customer. */
+/** GET /clicks: click events, newest first. GET /clicks/{click_id}: one, with its customer and its deliveries. */
 
 import { Hono } from "hono";
 import type { z } from "zod";
 import { CLICK_CSV, type ClickAnswer, type ClickRow, clickAnswer, SELECT_CLICKS } from "./click-row.ts";
 import type { AdminEnv } from "./context.ts";
+import { type DetailRow, detailAnswer, selectDetails } from "./delivery-row.ts";
 import { list } from "./list.ts";
 import { newestClicks } from "./newest-clicks.ts";
 import { query } from "./query.ts";
@@ -39,21 +40,26 @@ function eventId(text: string): string | undefined {
 async function find(db: D1Database, id: string) {
   const click = await prepare(db, sql`${SELECT_CLICKS} WHERE e.id = ${id}`).first<ClickRow>();
   if (!click) return undefined;
-  const [customers, others] = (await db.batch([
+  const [customers, others, owed] = (await db.batch([
     prepare(db, sql`SELECT * FROM customers WHERE id = ${click.customer_id}`),
-    // The first click is found by its own id, the others by the partial index, whose condition this repeats.
+    // The first click is found by its own id, the others by the partial index, whose condition this repeats;
+    // the newest are picked out in the index, since one id can be made to click a million times.
     prepare(
       db,
       sql`${SELECT_CLICKS} WHERE e.id <> ${id} AND e.id IN (
-          SELECT ${click.customer_id} UNION ALL
-          SELECT id FROM affiliate_click_events WHERE customer_id = ${click.customer_id} AND customer_id <> id
+          SELECT ${click.customer_id} UNION ALL SELECT id FROM (
+            SELECT id FROM affiliate_click_events WHERE customer_id = ${click.customer_id} AND customer_id <> id
+            ORDER BY id DESC LIMIT ${OTHER_CLICKS + 1})
         ) ORDER BY e.at DESC, e.id DESC LIMIT ${OTHER_CLICKS}`,
     ),
-  ])) as [D1Result<Omit<CustomerAnswer, "click_id">>, D1Result<ClickRow>];
+    prepare(db, selectDetails(sql`d.event_id = ${id}`)),
+  ])) as [D1Result<Omit<CustomerAnswer, "click_id">>, D1Result<ClickRow>, D1Result<DetailRow>];
   const customer = customers.results[0];
   return {
     click: clickAnswer(click),
     customer: customer ? { ...customer, click_id: `cust_${customer.id}_${customer.created_at}` } : null,
+    everflow_transaction_id: owed.results.find(({ network }) => network === "everflow")?.reference ?? null,
+    deliveries: owed.results.map(detailAnswer),
     other_clicks: others.results.map(clickAnswer),
   };
 }

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
+import { settings } from "../env.ts";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
@@ -11,6 +12,8 @@ import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
 import { NewProgram, type Program, ProgramChange, ProgramQuery } from "./schemas/program.ts";
+import { prepare, type Sql, sql } from "./sql.ts";
+import { unfitTarget } from "./unfit-target.ts";
 
 type ProgramAnswer = z.output<typeof Program>;
 
@@ -26,6 +29,8 @@ const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
 export const programs = new Hono<AdminEnv>()
   .post("/programs", body(NewProgram), async (c) => {
     const given = c.req.valid("json");
+    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    if (refusal) return refuse(c, refusal);
     try {
       return c.json(await create(c.env.DB, given, Date.now()), 201);
     } catch (error) {
@@ -39,38 +44,53 @@ export const programs = new Hono<AdminEnv>()
       columns: COLUMNS,
       cursor: ({ id }) => ({ key: id, id }),
       rows: async (limit, after) => {
-        const rows = c.env.DB.prepare("SELECT * FROM programs WHERE id > ? ORDER BY id LIMIT ?");
-        return (await rows.bind(after?.id ?? 0, limit).all<ProgramRow>()).results.map(answer);
+        const page = sql`SELECT * FROM programs WHERE id > ${after?.id ?? 0} ORDER BY id LIMIT ${limit}`;
+        return (await prepare(c.env.DB, withCounters(page)).all<ProgramRow>()).results.map(answer);
       },
     }),
   )
   .get("/programs/:id", async (c) => {
-    const program = await find(c.env.DB, c.req.param("id"));
+    const program = await find(c.env.DB, rowId(c.req.param("id")));
     return program ? c.json(program) : refuse(c, MISSING);
   })
   .patch("/programs/:id", body(ProgramChange), async (c) => {
-    const before = await find(c.env.DB, c.req.param("id"));
+    const before = await find(c.env.DB, rowId(c.req.param("id")));
     if (!before) return refuse(c, MISSING);
-    return c.json(await change(c.env.DB, before, c.req.valid("json"), Date.now()));
+    const given = c.req.valid("json");
+    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    if (refusal) return refuse(c, refusal);
+    return c.json(await change(c.env.DB, before, given, Date.now()));
   });
 
-async function find(db: D1Database, id: string): Promise<ProgramAnswer | undefined> {
-  const row = await db
-    .prepare("SELECT * FROM programs WHERE id = ?")
-    .bind(rowId(id) ?? 0)
-    .first<ProgramRow>();
+async function find(db: D1Database, id: number | undefined): Promise<ProgramAnswer | undefined> {
+  const row = await prepare(
+    db,
+    withCounters(sql`SELECT * FROM programs WHERE id = ${id ?? 0}`),
+  ).first<ProgramRow>();
   return row ? answer(row) : undefined;
 }
 
-async function create(db: D1Database, given: z.output<typeof NewProgram>, now: number) {
+/** The programs of a page, each with the sums over its links: a range of referral_links_program for each. */
+function withCounters(page: Sql): Sql {
+  return sql`WITH page AS (${page})
+    SELECT page.*, COALESCE(SUM(l.clicks), 0) AS clicks, COALESCE(SUM(l.unique_clicks), 0) AS unique_clicks,
+      COALESCE(SUM(l.bot_clicks), 0) AS bot_clicks, MAX(l.last_clicked) AS last_clicked
+    FROM page LEFT JOIN referral_links l ON l.program_id = page.id GROUP BY page.id ORDER BY page.id`;
+}
+
+async function create(
+  db: D1Database,
+  given: z.output<typeof NewProgram>,
+  now: number,
+): Promise<ProgramAnswer> {
   const domains = given.domains ?? [new URL(given.landing_url).hostname];
   // One transaction. Without an id in the call the later statements find the program as the newest row.
-  const results = await db.batch<ProgramRow>([
+  const [made] = await db.batch<{ id: number }>([
     db
       .prepare(
         `INSERT INTO programs (id, name, landing_url, domains, cookie_window_days, attribution_model, status,
            honor_gpc, everflow, avantlink, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11) RETURNING *`,
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11) RETURNING id`,
       )
       .bind(
         given.id ?? null,
@@ -97,7 +117,7 @@ async function create(db: D1Database, given: z.output<typeof NewProgram>, now: n
       )
       .bind(JSON.stringify(domains)),
   ]);
-  return answer(results[0]!.results[0]!);
+  return (await find(db, made!.results[0]!.id))!;
 }
 
 async function change(
@@ -117,7 +137,7 @@ async function change(
   const columns = Object.keys(sets).map((column, i) => `${column} = ?${i + 2}`);
   const statements = [
     db
-      .prepare(`UPDATE programs SET ${columns.join(", ")} WHERE id = ?1 RETURNING *`)
+      .prepare(`UPDATE programs SET ${columns.join(", ")} WHERE id = ?1`)
       .bind(before.id, ...Object.values(sets)),
   ];
   if (given.domains) {
@@ -137,17 +157,21 @@ async function change(
         .bind(before.id, given.landing_url, now),
     );
   }
-  const results = await db.batch<ProgramRow>(statements);
-  return answer(results[0]!.results[0]!);
+  await db.batch(statements);
+  return (await find(db, before.id))!;
 }
+
+/** What settings that were saved before these fields existed mean. */
+const EVERFLOW_DEFAULTS = { enabled: true, forward_visitor_headers: true };
+const AVANTLINK_DEFAULTS = { enabled: true };
 
 function answer(row: ProgramRow): ProgramAnswer {
   return {
     ...row,
     domains: JSON.parse(row.domains),
     honor_gpc: row.honor_gpc === 1,
-    everflow: row.everflow === null ? null : JSON.parse(row.everflow),
-    avantlink: row.avantlink === null ? null : JSON.parse(row.avantlink),
+    everflow: row.everflow === null ? null : { ...EVERFLOW_DEFAULTS, ...JSON.parse(row.everflow) },
+    avantlink: row.avantlink === null ? null : { ...AVANTLINK_DEFAULTS, ...JSON.parse(row.avantlink) },
   };
 }
 
@@ -166,6 +190,10 @@ const COLUMNS: CsvColumns<ProgramAnswer> = {
   honor_gpc: (program) => program.honor_gpc,
   everflow: (program) => program.everflow,
   avantlink: (program) => program.avantlink,
+  clicks: (program) => program.clicks,
+  unique_clicks: (program) => program.unique_clicks,
+  bot_clicks: (program) => program.bot_clicks,
+  last_clicked: (program) => isoTime(program.last_clicked),
   created_at: (program) => isoTime(program.created_at),
   updated_at: (program) => isoTime(program.updated_at),
 };

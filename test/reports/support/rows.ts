@@ -44,6 +44,47 @@ export async function insertClick(
   return id;
 }
 
+export interface AttemptRow {
+  at: number;
+  duration_ms: number;
+  status: number | null;
+  words: string;
+}
+
+export interface DeliverySpec {
+  event_id: string;
+  program_id: number;
+  network?: "everflow" | "avantlink";
+  state?: "pending" | "delivered" | "rejected" | "dead" | "withheld";
+  attempts?: AttemptRow[];
+}
+
+/** A delivery, waiting unless a state is given. @returns its id in the API. */
+export async function insertDelivery(
+  { event_id, program_id, network = "everflow", state = "pending", attempts = [] }: DeliverySpec,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  await insert("deliveries", {
+    event_id,
+    network,
+    program_id,
+    state,
+    lane: Number.parseInt(event_id.slice(-2), 16),
+    attempts: JSON.stringify(attempts),
+    next_attempt_at: 0,
+    give_up_at: 0,
+    ...more,
+  });
+  return `${event_id}.${network}`;
+}
+
+export async function deliveryRow(id: string): Promise<Record<string, unknown> | null> {
+  const [event_id, network] = id.split(".");
+  return env.DB.prepare("SELECT * FROM deliveries WHERE event_id = ? AND network = ?")
+    .bind(event_id, network)
+    .first();
+}
+
 export async function insertHour(
   link_id: number,
   at: number,

@@ -1,10 +1,21 @@
 /** The real browser of the tests: Chromium out of an npm package, so that a clean clone needs nothing else. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--host-resolver-rules=MAP * 127.0.0.1",
+];
 const NODE_MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 
 /**
@@ -18,14 +29,7 @@ export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackedChromium();
   return await chromium.launch({
     executablePath: join(folder, "chromium"),
-    args: [
-      "--no-sandbox",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-      "--host-resolver-rules=MAP * 127.0.0.1",
-    ],
+    args: ARGUMENTS,
     // Of this process's environment nothing is changed: a workerd started beside the browser must not load its libraries.
     env: {
       ...process.env,
@@ -33,6 +37,41 @@ export async function launchBrowser(): Promise<Browser> {
       LD_LIBRARY_PATH: [join(folder, "al2023", "lib"), process.env.LD_LIBRARY_PATH].filter(Boolean).join(":"),
     },
   });
+}
+
+/** The machine's own Chromium: the package's is a headless shell, which neither prerenders nor caches for back and forward. */
+export const installedChromium: string | undefined = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => existsSync(path));
+
+/** Starts {@link installedChromium} with what Playwright turns off and visitors have. */
+export async function launchInstalledChromium(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: installedChromium!,
+    args: ARGUMENTS,
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+}
+
+/**
+ * Opens an address in {@link installedChromium} with nobody looking: a debugger keeps a page from being prerendered.
+ *
+ * @returns ends the browser.
+ */
+export async function openUnwatched(url: string): Promise<() => Promise<void>> {
+  const profile = await mkdtemp(join(tmpdir(), "clickferry-chromium-"));
+  const child = spawn(installedChromium!, ["--headless", `--user-data-dir=${profile}`, ...ARGUMENTS, url], {
+    stdio: "ignore",
+  });
+  return async () => {
+    if (child.exitCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "playwright-core";
-import { buildTracker } from "../../../scripts/build.ts";
+import { buildMore, buildTracker } from "../../../scripts/build.ts";
 
 const CLICK_PATH = "/api/v1/track/click";
 
@@ -45,6 +45,10 @@ export interface Shop {
   clicks: ReceivedClick[];
   /** Method and path of every request to the collector's API: a CORS preflight shows here. */
   apiRequests: string[];
+  /** Path of every request so far, on whichever host, oldest first. */
+  paths: string[];
+  /** Resolves when the path is next asked for and answered, on whichever host. */
+  requested(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,6 +66,7 @@ export function success(n: number, days = 60): Answer {
 
 export async function openShop(): Promise<Shop> {
   const { code } = await buildTracker();
+  const more = await buildMore();
   const server = createServer((request, response) => {
     respond(request, response).catch((error) => response.destroy(error));
   });
@@ -69,6 +74,7 @@ export async function openShop(): Promise<Shop> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
 
+  const waiting: { path: string; resolve: () => void }[] = [];
   const shop: Shop = {
     port,
     url: (path, host = "shop.localhost") => `http://${host}:${port}${path}`,
@@ -79,6 +85,8 @@ export async function openShop(): Promise<Shop> {
     answer: () => success(shop.clicks.length),
     clicks: [],
     apiRequests: [],
+    paths: [],
+    requested: (path) => new Promise((resolve) => waiting.push({ path, resolve })),
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -88,6 +96,12 @@ export async function openShop(): Promise<Shop> {
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, "http://host");
+    shop.paths.push(pathname);
+    for (const one of waiting.filter(({ path }) => path === pathname)) {
+      waiting.splice(waiting.indexOf(one), 1);
+      // After the request is recorded below.
+      response.once("finish", one.resolve);
+    }
     if (pathname === "/favicon.ico") return void response.writeHead(204).end();
     // Never answered: holds a connection for as long as the page lives.
     if (pathname === "/hang") return;
@@ -98,7 +112,7 @@ export async function openShop(): Promise<Shop> {
     if (!pathname.startsWith("/api/")) {
       // A module script and an SRI hash are only taken from a file that says it may be read.
       const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
-      return void response.writeHead(200, headers).end(code);
+      return void response.writeHead(200, headers).end(pathname === "/tracker-more.js" ? more : code);
     }
     shop.apiRequests.push(`${request.method} ${pathname}`);
     await click(request, response);
@@ -155,6 +169,19 @@ export async function settled(page: Page, act: () => Promise<unknown>): Promise<
   await Promise.allSettled(ends);
   // The answer is read, and the cookie written, before a later round trip is over.
   await fence(page);
+}
+
+/** {@link settled}, and the second file, which only some pages load, has done its work too. */
+export async function settledWithMore(page: Page, shop: Shop, act: () => Promise<unknown>): Promise<void> {
+  await settled(page, async () => {
+    const more = page.waitForEvent("requestfinished", (request) =>
+      request.url().endsWith("/tracker-more.js"),
+    );
+    await act();
+    await more;
+  });
+  // The same module: done when the tracker's own import of it is. A string, for the test runner rewrites imports.
+  await page.evaluate(`import("http://track.shop.localhost:${shop.port}/tracker-more.js").then(() => {})`);
 }
 
 async function fence(page: Page): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DeliveryDetail } from "./delivery.ts";
 import { identifier, instant } from "./fields.ts";
 import { inOrder, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
@@ -74,6 +75,13 @@ export const ClickDetail = z
   .strictObject({
     click: ClickEvent,
     customer: Customer.nullable(),
+    everflow_transaction_id: z
+      .string()
+      .nullable()
+      .meta({ description: "What Everflow calls the click, once it has it" }),
+    deliveries: z
+      .array(DeliveryDetail)
+      .meta({ description: "One for each network that the click is owed to" }),
     other_clicks: z.array(ClickEvent).meta({ description: "The customer's, newest first, at most 100" }),
   })
   .meta({ id: "ClickDetail" });

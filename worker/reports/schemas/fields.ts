@@ -18,9 +18,19 @@ export function line(max: number) {
 }
 
 export const identifier = z.int().min(1);
+/** Chosen by the caller. Rows are numbered on from the largest, which must leave room below what JSON numbers hold. */
+export const chosenIdentifier = identifier.max(2 ** 31 - 1);
 export const status = z.enum(["active", "inactive"]);
 /** Unix ms. */
 export const instant = z.int().meta({ description: "Unix milliseconds" });
+
+/** What a listed program, partner or link carries: human clicks, of them customers' first on a link, and bots. */
+export const counters = {
+  clicks: z.int(),
+  unique_clicks: z.int(),
+  bot_clicks: z.int(),
+  last_clicked: instant.nullable(),
+};
 
 /** A page's address: http or https, without credentials, kept as written. */
 export const pageUrl = line(2048).refine((value) => {

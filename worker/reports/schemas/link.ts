@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { identifier, instant, line, pageUrl, status } from "./fields.ts";
+import { counters, identifier, instant, line, pageUrl, status } from "./fields.ts";
 import { inOrder, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
 export const LinkEverflow = z
@@ -52,11 +52,8 @@ export const Link = z
     destination_url: z.string(),
     status,
     everflow: LinkEverflow.nullable(),
+    ...counters,
     everflow_tracking_url: z.string().nullable().meta({ description: "What Everflow made for it, if asked" }),
-    clicks: z.int(),
-    unique_clicks: z.int(),
-    bot_clicks: z.int(),
-    last_clicked: instant.nullable(),
     created_at: instant,
     updated_at: instant,
   })

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { identifier, instant, line } from "./fields.ts";
+import { counters, identifier, instant, line } from "./fields.ts";
 import { listing } from "./query.ts";
 
 export const NewPartner = z.strictObject({ name: line(200) }).meta({ id: "NewPartner" });
 export const PartnerChange = NewPartner.partial().meta({ id: "PartnerChange" });
 
 export const Partner = z
-  .strictObject({ id: identifier, name: line(200), created_at: instant, updated_at: instant })
+  .strictObject({ id: identifier, name: line(200), ...counters, created_at: instant, updated_at: instant })
   .meta({ id: "Partner" });
 
 /** The one answer that shows the key; afterwards only its hash is known. */

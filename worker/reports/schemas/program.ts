@@ -1,12 +1,26 @@
 import { z } from "zod";
-import { hostName, identifier, instant, line, networkOrigin, pageUrl, status } from "./fields.ts";
+import { OWN_BINDINGS } from "../../env.ts";
+import {
+  chosenIdentifier,
+  counters,
+  hostName,
+  identifier,
+  instant,
+  line,
+  networkOrigin,
+  pageUrl,
+  status,
+} from "./fields.ts";
 import { listing } from "./query.ts";
 
-/** The collector's own secrets must not be sent to a network because a setting names them. */
-const OWN_SECRETS = ["ADMIN_TOKEN", "CLICK_ID_SECRET", "CLICK_ID_SECRET_PREVIOUS"];
+const enabled = z
+  .boolean()
+  .default(true)
+  .meta({ description: "false: clicks are recorded, their deliveries withheld; the settings stay" });
 
 export const EverflowSettings = z
   .strictObject({
+    enabled,
     tracking_domain: networkOrigin.meta({ description: "Origin of the Everflow tracking domain" }),
     api_base: networkOrigin
       .optional()
@@ -18,11 +32,15 @@ export const EverflowSettings = z
       .refine((name) => name !== "oid" && name !== "affid", "must not be oid or affid")
       .default("sub5")
       .meta({ description: "The tracking parameter that carries our click id" }),
+    forward_visitor_headers: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Send the visitor's User-Agent, and the IP address as X-Forwarded-For" }),
     api_key_secret: z
       .string()
       .max(100)
       .regex(/^[A-Z][A-Z0-9_]*$/, "must be the name of a Worker secret, such as EVERFLOW_API_KEY")
-      .refine((name) => !OWN_SECRETS.includes(name), "must not be a secret of the collector itself")
+      .refine((name) => !Object.hasOwn(OWN_BINDINGS, name), "must not be a binding of the collector itself")
       .optional()
       .meta({ description: "Name of the Worker secret that holds the API key; never the key" }),
   })
@@ -30,6 +48,7 @@ export const EverflowSettings = z
 
 export const AvantlinkSettings = z
   .strictObject({
+    enabled,
     merchant_id: z.uuid("must be a UUID").toLowerCase(),
     base_url: networkOrigin.optional(),
   })
@@ -50,7 +69,7 @@ const fields = {
 /** `domains` left out: the landing page's own host. */
 export const NewProgram = z
   .strictObject({
-    id: identifier.optional(),
+    id: chosenIdentifier.optional(),
     name: fields.name,
     domains: fields.domains.optional(),
     landing_url: fields.landing_url,
@@ -63,11 +82,14 @@ export const NewProgram = z
   })
   .meta({ id: "NewProgram" });
 
-/** Settings of a network are replaced as a whole; null switches the network off. */
+/**
+ * Settings of a network are replaced as a whole. Null takes them away, and a click is then no longer the network's;
+ * `enabled: false` keeps them, and says of each click why it was not sent.
+ */
 export const ProgramChange = z.strictObject(fields).partial().meta({ id: "ProgramChange" });
 
 export const Program = z
-  .strictObject({ id: identifier, ...fields, created_at: instant, updated_at: instant })
+  .strictObject({ id: identifier, ...fields, ...counters, created_at: instant, updated_at: instant })
   .meta({ id: "Program" });
 
 export const ProgramQuery = z.strictObject(listing).meta({ id: "ProgramQuery" });

@@ -1,0 +1,66 @@
+/** Both sandboxes, and the settings that point a program and its links at them. */
+
+import { openAvantlinkSandbox } from "./avantlink.ts";
+import { openEverflowSandbox } from "./everflow.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+export interface SandboxesOptions {
+  /** Any free ones where unset. */
+  ports?: { everflow: number; avantlink: number } | undefined;
+  /** Gets one line for each request. */
+  log?: ((line: string) => void) | undefined;
+}
+
+export interface Sandboxes {
+  everflow: Sandbox;
+  avantlink: Sandbox;
+  /** `everflow` and `avantlink` of POST /api/admin/programs. */
+  program: {
+    everflow: { tracking_domain: string; advertiser_id: number; api_key_secret: string };
+    avantlink: { merchant_id: string; base_url: string };
+  };
+  /** `everflow` of POST /api/admin/links, for the nth link of a program. */
+  link(n: number): { offer_id: number; affiliate_id: number };
+  /** The values of the Worker secrets that the settings name, by name. */
+  secrets: Record<string, string>;
+  close(): Promise<void>;
+}
+
+const OFFER_ID = 2101;
+const FIRST_AFFILIATE_ID = 411;
+const MERCHANT_ID = "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44";
+/** They open nothing but the sandbox, on this machine. */
+const NETWORK_KEY = "sandbox-network-key";
+const AFFILIATE_KEY = "sandbox-affiliate-key";
+
+/** Fails as node:http does when a port is taken; the other sandbox is closed then. */
+export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Promise<Sandboxes> {
+  const affiliates = { [AFFILIATE_KEY]: FIRST_AFFILIATE_ID };
+  const keys = { network: NETWORK_KEY, affiliates };
+  const everflow = await openEverflowSandbox({ port: ports?.everflow, log, keys });
+  const avantlink = await openAvantlinkSandbox({
+    port: ports?.avantlink,
+    log,
+    merchants: [MERCHANT_ID],
+  }).catch(async (error) => {
+    await everflow.close();
+    throw error;
+  });
+  return {
+    everflow,
+    avantlink,
+    program: {
+      everflow: {
+        tracking_domain: everflow.url,
+        advertiser_id: 1,
+        api_key_secret: "EVERFLOW_API_KEY",
+      },
+      avantlink: { merchant_id: MERCHANT_ID, base_url: avantlink.url },
+    },
+    link: (n) => ({ offer_id: OFFER_ID, affiliate_id: FIRST_AFFILIATE_ID + n }),
+    secrets: { EVERFLOW_API_KEY: NETWORK_KEY },
+    close: async () => {
+      await Promise.all([everflow.close(), avantlink.close()]);
+    },
+  };
+}

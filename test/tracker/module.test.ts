@@ -1,0 +1,130 @@
+/** `import { init } from "clickferry"`: the same tracker in an app's own bundle. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type {} from "../../tracker/init.ts";
+import { launchBrowser } from "../support/node/browser.ts";
+import { openShop, type Shop, settled, visit } from "../support/node/shop.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+let browser: Browser;
+let context: BrowserContext;
+let shop: Shop;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  shop = await openShop();
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  await shop.close();
+});
+
+/** An app's bundle, by the package's own name. */
+async function app(code: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: `import { init } from "clickferry";\n${code}`, resolveDir: ROOT },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+  });
+  return `<script type="module">${outputFiles[0]!.text}</script>`;
+}
+
+test("an app that imports it sends the click to its collector and gets the interface", async () => {
+  const collector = `http://track.shop.localhost:${shop.port}`;
+  shop.html = `<h1>Pricing</h1>${await app(
+    `window.given = init({ program: 7, collector: ${JSON.stringify(collector)} });
+     window.again = init({ program: 8, collector: ${JSON.stringify(collector)} });`,
+  )}`;
+  const { page, faults } = await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.apiRequests).toEqual(["POST /api/v1/track/click"]);
+  expect(shop.clicks[0]!.body.additional_data.program_id).toBe(7);
+  expect((await context.cookies()).length).toBe(3);
+  const same = await page.evaluate(() => {
+    const { given, again, affitor } = window as unknown as Record<string, unknown>;
+    return given === affitor && again === affitor;
+  });
+  expect(same).toBe(true);
+  expect(faults).toEqual([]);
+});
+
+test("beside the script tag it is one click", async () => {
+  shop.html = `<h1>Pricing</h1>{tag}${await app(`init({ program: 1, collector: "http://track.shop.localhost:${shop.port}" })`)}`;
+  await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.clicks.length).toBe(1);
+});
+
+test("consent, debugging and single-page moves work as with the tag", async () => {
+  const collector = `http://track.shop.localhost:${shop.port}`;
+  shop.html = `<h1>Pricing</h1>${await app(
+    `init({ program: 7, consent: "required", debug: false, collector: ${JSON.stringify(collector)} })`,
+  )}`;
+  const { page } = await visit(context, shop.url("/"));
+  await page.evaluate(() => history.pushState(null, "", "/?aff=A"));
+  expect(shop.clicks).toEqual([]);
+  await settled(page, () => page.evaluate(() => window.affitor!.consent(true)));
+
+  expect(shop.clicks.length).toBe(1);
+});
+
+test("on a server it does nothing", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `import { init } from "${resolve(ROOT, "dist/module/index.js")}"; console.log(init({ program: 1, collector: "https://t.shop.example" }))`,
+  ]);
+
+  expect(stdout).toBe("null\n");
+});
+
+test("its types name the options and the interface, and refuse what is none", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "clickferry-types-"));
+  writeFileSync(
+    join(folder, "app.ts"),
+    `import { init, type Affitor, type Options } from "clickferry";
+     const options: Options = { program: "1", consent: "required", domains: "checkout.example" };
+     const affitor: Affitor | null = init({ ...options, collector: "https://t.shop.example" });
+     const id: string | null | undefined = affitor?.getClickId();
+     affitor?.consent(false);
+     // @ts-expect-error
+     init({ program: 1 });
+     // @ts-expect-error
+     affitor!.clickId = id;`,
+  );
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        module: "ESNext",
+        moduleResolution: "Bundler",
+        target: "ES2022",
+        lib: ["ES2022", "DOM"],
+        types: [],
+        paths: { clickferry: [resolve(ROOT, "dist/module/index.d.ts")] },
+      },
+      files: ["app.ts"],
+    }),
+  );
+  const checked = await promisify(execFile)(join(ROOT, "node_modules/.bin/tsc"), ["-p", folder]).catch(
+    (error) => error,
+  );
+  rmSync(folder, { recursive: true });
+
+  expect(checked.stdout).toBe("");
+});

@@ -1,0 +1,56 @@
+/** window.affitor: the public interface, as @affitor/tracker expects it, and what every part shares. */
+import { settle, trackTest } from "./arrival.ts";
+import { attempt } from "./attempt.ts";
+import { forget, knownAffiliateUrl, knownClickId } from "./cookie.ts";
+import { CONSENT, lines, say } from "./log.ts";
+import type { Affitor, Data } from "./public.ts";
+
+type Public = { -readonly [K in keyof Omit<Affitor, "getData">]: Affitor[K] } & {
+  getData(from?: Affitor): Data;
+};
+
+interface Shared {
+  _endpoint: URL;
+  /** Nothing is stored or sent without. */
+  _granted: boolean;
+}
+
+export const affitor = {
+  loaded: true,
+  init({ program, affitorProgramId, programId, debug, affitorDebug, domains }) {
+    // The collector refuses a program_id that is not an integer: better none than no click.
+    affitor.programId = +(program || affitorProgramId || programId)! >> 0 || affitor.programId;
+    affitor.debugMode = /1|true|^$/.test(
+      (debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)) as string,
+    );
+    if (affitor.debugMode || domains) {
+      import(new URL("/tracker-more.js", affitor._endpoint) as unknown as string).then(
+        (file) => file.default(lines, domains),
+        attempt,
+      );
+    }
+  },
+  consent(granted) {
+    say(CONSENT, granted);
+    affitor._granted = granted;
+    if (granted) settle();
+    else forget();
+  },
+  trackTest,
+  getClickId: () => affitor.clickId,
+  getData: ({ clickId, programId, affiliateUrl } = affitor) => ({
+    clickId,
+    programId,
+    hasAttribution: !!clickId,
+    affiliateUrl,
+  }),
+  get clickId() {
+    return knownClickId() || null;
+  },
+  get affiliateUrl() {
+    return knownAffiliateUrl() || null;
+  },
+  get hasAffiliateAttribution() {
+    return !!affitor.clickId;
+  },
+} as Public & Shared;

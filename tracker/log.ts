@@ -1,0 +1,19 @@
+/** What the tracker decided, as numbers: their words are in debug.ts, which is loaded only where they are asked for. */
+
+export const NOT_A_LANDING = 0;
+export const SEEN_BEFORE = 1;
+export const REMEMBERED = 2;
+export const ANSWERED = 3;
+export const WILL_RETRY = 4;
+export const ADOPTED = 5;
+export const CONSENT = 6;
+export const PRERENDERED = 7;
+
+export type Line = [said: number, about?: unknown];
+
+/** Oldest first. debug.ts takes over its `push`. */
+export const lines: Line[] = [];
+
+export function say(...line: Line): number {
+  return lines.push(line);
+}

@@ -1,0 +1,46 @@
+/**
+ * What few pages want, in a file that only these load: the explanations of data-debug, and the merchant's other
+ * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below.
+ */
+import { adopt, carry } from "./cross.ts";
+import { explain } from "./explain.ts";
+import { ADOPTED, CONSENT, type Line } from "./log.ts";
+
+let explaining = false;
+let carrying = false;
+
+/**
+ * @param lines what the tracker decided; goes on growing.
+ * @param domains of data-domains.
+ */
+export default function more(lines: Line[], domains: string | undefined): void {
+  const affitor = window.affitor!;
+  if (affitor.debugMode && !explaining) {
+    explaining = true;
+    console.info("[Clickferry]", "explains itself; the page's data:", affitor.getData());
+    follow(lines, (line) => console.info("[Clickferry]", ...explain(line)));
+  }
+  if (domains && !carrying) {
+    carrying = true;
+    // A router may have stripped the address already.
+    const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
+    carry(domains.split(/[\s,]+/).filter(Boolean), () => affitor.clickId);
+    let adopted: string | undefined;
+    follow(lines, ([said, granted]) => {
+      if (said !== CONSENT || !granted || adopted) return;
+      adopted = adopt(hrefs);
+      if (adopted) lines.push([ADOPTED, adopted]);
+    });
+  }
+}
+
+/** Calls `each` with all lines there are and all that come. */
+function follow(lines: Line[], each: (line: Line) => void): void {
+  for (const line of [...lines]) each(line);
+  const push = lines.push.bind(lines);
+  lines.push = (...added) => {
+    const length = push(...added);
+    for (const line of added) each(line);
+    return length;
+  };
+}

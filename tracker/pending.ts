@@ -1,0 +1,78 @@
+/** Clicks that are not answered yet: remembered, sent, and sent again until they are. The only network code. */
+
+import { affitor } from "./affitor.ts";
+import { settle } from "./arrival.ts";
+import { attempt } from "./attempt.ts";
+import type { ClickBody } from "./capture.ts";
+import { type Answer, keepClick, knownClickId } from "./cookie.ts";
+import { newId } from "./id.ts";
+import { ANSWERED, REMEMBERED, say, WILL_RETRY } from "./log.ts";
+import { longStore, type Store } from "./store.ts";
+
+const DAY_MS = 864e5;
+const FIRST_RETRY_MS = 2e3;
+
+let store: Store = longStore;
+let retryMs = FIRST_RETRY_MS;
+let work: Promise<void> | undefined;
+
+/** Makes a click durable in this browser, for a day. {@link sendPending} sends it. */
+export function remember(click: ClickBody, test_mode: boolean | undefined): void {
+  const event_id = newId();
+  click.additional_data = { event_id, program_id: affitor.programId, test_mode };
+  const text = JSON.stringify(click);
+  const key = `affitor_${event_id}`;
+  // It may be full.
+  if (!attempt(() => (store[key] = text))) store = { [key]: text };
+  say(REMEMBERED, click);
+}
+
+/** Sends what is unanswered, one after the other: so the second of two clicks is of the customer of the first. */
+export function sendPending(): void {
+  work = drain(work);
+}
+
+async function drain(before: Promise<void> | undefined): Promise<void> {
+  await before;
+  let again: number | undefined;
+  // Oldest first: browsers list their keys in any order.
+  for (const key of Object.keys(store).sort()) {
+    if (/^affitor_\d/.test(key)) {
+      try {
+        if (Date.now() - +key.slice(8) < DAY_MS) await send(JSON.parse(store[key]!));
+        delete store[key];
+      } catch (error) {
+        again = say(WILL_RETRY, error);
+      }
+    }
+  }
+  if (again) {
+    retryMs *= 2;
+    setTimeout(settle, retryMs);
+  }
+}
+
+/** @throws where the click is not answered: offline, blocked, a collector that fails. */
+async function send(click: ClickBody): Promise<void> {
+  click.existing_click_id = knownClickId();
+  const response = await fetch(affitor._endpoint, {
+    method: "POST",
+    // A string goes as text/plain, which needs no CORS preflight: that would die when the page is left.
+    body: JSON.stringify(click),
+    // Outlives the page.
+    keepalive: true,
+    // Lets the collector set the cookie itself where it stands on the page's site.
+    credentials: "include",
+  });
+  const answer: Answer = /^4(?!08|29)/.test(response.status as unknown as string)
+    ? // A "no" that stays one.
+      { success: response.status }
+    : await response.json();
+  // Any other JSON is an error's, or not the collector's.
+  answer.success.valueOf();
+  say(ANSWERED, answer);
+  if (answer.click_id && affitor._granted) {
+    keepClick(answer, click.affiliate_url);
+    dispatchEvent(new CustomEvent("affitor:click", { detail: answer }));
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { NetworkName } from "../../click.ts";
+import { identifier, instant } from "./fields.ts";
+import { listing, rowNumber } from "./query.ts";
+
+export const NETWORKS = ["everflow", "avantlink"] as const satisfies NetworkName[];
+export const networkName = z.enum(NETWORKS);
+
+const milliseconds = z.int().nullable();
+
+/** How one network takes what one program owes it. */
+export const NetworkHealth = z
+  .strictObject({
+    program_id: identifier,
+    network: networkName,
+    enabled: z
+      .boolean()
+      .meta({ description: "false: switched off, or its settings were taken away while clicks waited" }),
+    waiting: z.int(),
+    oldest_waiting: instant.nullable().meta({ description: "Time of the oldest click that waits" }),
+    last_hour: z
+      .strictObject({ delivered: z.int(), rejected: z.int(), dead: z.int(), retried: z.int() })
+      .meta({ description: "Attempts by what came of them; retried: failed and to be made again" }),
+    latency_ms: z.strictObject({ p50: milliseconds, p95: milliseconds }).meta({
+      description: "Of the last hour's attempts, rounded up by at most a quarter; null without any",
+    }),
+    circuit: z
+      .strictObject({
+        state: z.enum(["closed", "open", "half_open"]),
+        failures: z.int().meta({ description: "In a row" }),
+        open_until: instant.nullable(),
+      })
+      .meta({ description: "Of the courier that is worst off, where there are several" }),
+  })
+  .meta({ id: "NetworkHealth" });
+
+export const NetworkQuery = z
+  .strictObject({ program_id: rowNumber.optional(), ...listing })
+  .meta({ id: "NetworkQuery" });
