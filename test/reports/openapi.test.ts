@@ -1,6 +1,9 @@
 /** The documentation: every endpoint is in it, and every example in it is called. */
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Env } from "../../worker/env.ts";
+import collector from "../../worker/index.ts";
 import { partnerKeyHash } from "../../worker/partner-key.ts";
 import { admin } from "../../worker/reports/admin.ts";
 import { everflowClicks } from "../../worker/reports/everflow/clicks.ts";
@@ -48,6 +51,16 @@ beforeAll(async () => {
       everflow_affiliate_id: affiliate_id,
     });
   }
+  await insert("deliveries", {
+    event_id: "d746e9ab66914764b6a0cf6ab25d0cdf",
+    network: "everflow",
+    program_id: 1,
+    state: "dead",
+    lane: 0,
+    attempts: JSON.stringify([{ at: 1_661_970_239_000, duration_ms: 40, status: 503, words: "busy" }]),
+    next_attempt_at: 0,
+    give_up_at: 0,
+  });
   const at = 1_661_970_238_000;
   await insertClick(
     { at, link_id: 2, program_id: 1, partner_id: 1 },
@@ -80,6 +93,11 @@ function request({ method, path, caller }: Operation, example: Example): Request
   });
 }
 
+/** A courier that would set out has nobody to call, and outlives the test. */
+const ASLEEP = {
+  getByName: () => ({ wakeNow: async () => undefined }),
+} as unknown as Env["COURIER"];
+
 const EXAMPLES = operations.flatMap((operation) =>
   operation.examples.map((example) => {
     const title = `${operation.method.toUpperCase()} ${operation.path}: ${example.name}`;
@@ -93,7 +111,8 @@ test.each(EXAMPLES)("%s", async (_, operation, example) => {
       ? Response.json({ url: "https://www.acme-trk.example/ABC123/DEF456/" })
       : Response.json({ clicks: [] }),
   );
-  const response = await exports.default.fetch(request(operation, example));
+  const bindings = { ...env, ...(operation.path.includes("/retry") && { COURIER: ASLEEP }) };
+  const response = await collector.fetch(request(operation, example), bindings, createExecutionContext());
   const text = await response.text();
   expect(`${response.status} ${response.status === example.status ? "" : text}`).toBe(`${example.status} `);
   const answer = operation.answers.find(({ status }) => status === example.status)!;

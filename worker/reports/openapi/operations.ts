@@ -4,6 +4,7 @@ import type { Operation } from "./operation.ts";
 import { affitor } from "./operations/affitor.ts";
 import { avantlink } from "./operations/avantlink.ts";
 import { clicks } from "./operations/clicks.ts";
+import { deliveries } from "./operations/deliveries.ts";
 import { everflow } from "./operations/everflow.ts";
 import { everflowReport } from "./operations/everflow-report.ts";
 import { links } from "./operations/links.ts";
@@ -26,5 +27,6 @@ export const operations: readonly Operation[] = [
   ...links,
   ...clicks,
   ...stats,
+  ...deliveries,
   ...reconciliation,
 ];
