@@ -14,6 +14,8 @@ export interface StartSettings {
   /** Undefined: one is made and kept in the data folder. */
   adminToken: string | undefined;
   clickIdSecret: string | undefined;
+  /** While the secret is rotated: click ids that it signed are good as well. */
+  clickIdSecretPrevious: string | undefined;
 }
 
 /** Three more follow it. */
@@ -21,7 +23,7 @@ const LAST_PORT = 65_532;
 
 /** @throws {CannotStart} naming the setting and what it must be */
 export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
-  const demo = env.CLICKFERRY_DEMO !== "0";
+  const demo = demoWanted(env.CLICKFERRY_DEMO || "1");
   return {
     port: port(env.PORT || "8787"),
     dataDir: env.CLICKFERRY_DATA || ".clickferry",
@@ -29,7 +31,21 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
     allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
     adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
+    clickIdSecretPrevious: secret(
+      "CLICK_ID_SECRET_PREVIOUS",
+      env.CLICK_ID_SECRET_PREVIOUS,
+      32,
+      "Leave it out unless the secret was changed.",
+    ),
   };
+}
+
+/** "false" or "off" would otherwise bring the demo up. */
+function demoWanted(value: string): boolean {
+  if (value !== "0" && value !== "1") {
+    throw new CannotStart(`CLICKFERRY_DEMO is "${value}": it must be 0 or 1.`);
+  }
+  return value === "1";
 }
 
 function port(value: string): number {
@@ -52,11 +68,16 @@ function token(name: string, value: string | undefined): string | undefined {
 }
 
 /** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */
-function secret(name: string, value: string | undefined, minLength: number): string | undefined {
+function secret(
+  name: string,
+  value: string | undefined,
+  minLength: number,
+  otherwise = "Leave it out to have one made.",
+): string | undefined {
   if (!value) return undefined;
   if (value.length < minLength) {
     throw new CannotStart(
-      `${name} has ${value.length} characters: it needs ${minLength} or more. Leave it out to have one made.`,
+      `${name} has ${value.length} characters: it needs ${minLength} or more. ${otherwise}`,
     );
   }
   return value;

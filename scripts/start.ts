@@ -61,7 +61,11 @@ async function start(): Promise<void> {
     host: HOST,
     adminToken,
     clickIdSecret,
-    bindings: { ...(allowLoopbackNetworks && { ALLOW_LOOPBACK_NETWORKS: "1" }), ...sandboxes?.secrets },
+    bindings: {
+      ...(given.clickIdSecretPrevious && { CLICK_ID_SECRET_PREVIOUS: given.clickIdSecretPrevious }),
+      ...(allowLoopbackNetworks && { ALLOW_LOOPBACK_NETWORKS: "1" }),
+      ...sandboxes?.secrets,
+    },
   });
   const api = adminApi(collector.url, adminToken);
 

@@ -1,6 +1,7 @@
 /** Whether an unanswered click arrived, asked of Everflow's own report before it is sent again. */
 import { env } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
+import type { OwedClick } from "../../worker/click.ts";
 import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
 import { settleUnclear } from "../../worker/delivery/settle-unclear.ts";
 import { isUnclear } from "../../worker/delivery/unclear.ts";
@@ -14,7 +15,9 @@ const TIMED_OUT: Attempt = {
 };
 const BUSY: Attempt = { at: NOW - 20_000, duration_ms: 10, status: 503, words: "busy" };
 
-function due(n: number, more: Partial<Omit<DueDelivery, "click">> = {}) {
+type Due = DueDelivery & { click: OwedClick };
+
+function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
   const event_id = `6961a2c0${n.toString(16).padStart(24, "0")}`;
   return {
     event_id,
@@ -32,7 +35,7 @@ function due(n: number, more: Partial<Omit<DueDelivery, "click">> = {}) {
     settings: { api_base: "https://api.everflow.example", api_key_secret: "EVERFLOW_API_KEY" },
     link_everflow: { offer_id: 6, affiliate_id: 411 },
     ...more,
-  } satisfies DueDelivery;
+  };
 }
 
 interface Asked {

@@ -10,11 +10,13 @@ test("nothing needs to be set", () => {
     allowLoopbackNetworks: true,
     adminToken: undefined,
     clickIdSecret: undefined,
+    clickIdSecretPrevious: undefined,
   });
 });
 
 test("what is set to nothing counts as not set", () => {
-  const empty = { PORT: "", CLICKFERRY_DATA: "", CLICKFERRY_DEMO: "", ADMIN_TOKEN: "", CLICK_ID_SECRET: "" };
+  const secrets = { ADMIN_TOKEN: "", CLICK_ID_SECRET: "", CLICK_ID_SECRET_PREVIOUS: "" };
+  const empty = { PORT: "", CLICKFERRY_DATA: "", CLICKFERRY_DEMO: "", ...secrets };
   expect(readSettings(empty)).toEqual(readSettings({}));
 });
 
@@ -26,6 +28,7 @@ test("everything can be set", () => {
     CLICKFERRY_DEMO: "0",
     ADMIN_TOKEN: "sixteen-letters!",
     CLICK_ID_SECRET: clickIdSecret,
+    CLICK_ID_SECRET_PREVIOUS: `${clickIdSecret}-before`,
   };
   expect(readSettings(set)).toEqual({
     port: 9000,
@@ -34,6 +37,7 @@ test("everything can be set", () => {
     allowLoopbackNetworks: false,
     adminToken: "sixteen-letters!",
     clickIdSecret,
+    clickIdSecretPrevious: `${clickIdSecret}-before`,
   });
 });
 
@@ -49,10 +53,21 @@ test("without the demo, networks on this machine have to be allowed", () => {
 });
 
 test.for([
-  { name: "ADMIN_TOKEN", value: "fifteen-letters", needs: 16 },
-  { name: "CLICK_ID_SECRET", value: "thirty-one-characters-are-a-few", needs: 32 },
-])("a short $name is refused by name, and not repeated", ({ name, value, needs }) => {
-  const refused = `${name} has ${value.length} characters: it needs ${needs} or more. Leave it out to have one made.`;
+  { name: "ADMIN_TOKEN", value: "fifteen-letters", needs: 16, otherwise: "to have one made" },
+  {
+    name: "CLICK_ID_SECRET",
+    value: "thirty-one-characters-are-a-few",
+    needs: 32,
+    otherwise: "to have one made",
+  },
+  {
+    name: "CLICK_ID_SECRET_PREVIOUS",
+    value: "thirty-one-characters-are-a-few",
+    needs: 32,
+    otherwise: "unless the secret was changed",
+  },
+])("a short $name is refused by name, and not repeated", ({ name, value, needs, otherwise }) => {
+  const refused = `${name} has ${value.length} characters: it needs ${needs} or more. Leave it out ${otherwise}.`;
   expect(() => readSettings({ [name]: value })).toThrow(new CannotStart(refused));
 });
 
@@ -65,3 +80,9 @@ test.for(["a token with blanks", "einschlüsselwort", "tab\tin-the-middle", "lin
     expect(() => readSettings({ ADMIN_TOKEN: value })).toThrow(new CannotStart(refused));
   },
 );
+
+// "false" brought the demo up.
+test.for(["false", "no", "2", " 0"])("CLICKFERRY_DEMO=%s is refused by name", (value) => {
+  const refused = new CannotStart(`CLICKFERRY_DEMO is "${value}": it must be 0 or 1.`);
+  expect(() => readSettings({ CLICKFERRY_DEMO: value })).toThrow(refused);
+});

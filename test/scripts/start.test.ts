@@ -167,6 +167,20 @@ test("after kill -9 it starts again on the same folder, with the same secrets", 
   );
 });
 
+test("visitors whose click id the previous secret signed are known when it was rotated", async () => {
+  const folder = tempFolder();
+  const [before, now] = ["the-secret-of-thirty-two-letters-1", "the-secret-of-thirty-two-letters-2"] as const;
+  const shared = { CLICKFERRY_DEMO: "1" };
+  const first = await startReady(folder, { ...shared, CLICK_ID_SECRET: before });
+  const clickId = await sendClick(first.url, "TRAILBLOG", { session: "one" });
+  await first.started.killAll();
+
+  const rotated = { ...shared, CLICK_ID_SECRET: now, CLICK_ID_SECRET_PREVIOUS: before };
+  const { url } = await startReady(folder, rotated);
+  const again = { session: "two", existing_click_id: clickId };
+  expect(await sendClick(url, "TRAILBLOG", again)).toBe(clickId);
+});
+
 // Without setpriv (scripts/workerd.sh), as on macOS: the kernel leaves workerd alone when its parent is gone.
 test("a workerd that kill -9 of Node left behind is ended by the next start", async () => {
   const folder = tempFolder();

@@ -115,6 +115,11 @@ export async function accept(env: Env, request: ClickRequest, now: number): Prom
   return { answer: first ? JSON.parse(first) : answer, link };
 }
 
+/** Anybody may send test clicks, so a program keeps its newest only. */
+const TEST_EVENTS_KEPT = 1_000;
+const OUTDATED = `program_id = ?1 AND id <= (
+  SELECT id FROM test_click_events WHERE program_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${TEST_EVENTS_KEPT})`;
+
 /**
  * Stores a test click apart from the counted ones, in D1 at once: its answer names the row.
  * @param programId from the request, where it names one; else the link's.
@@ -139,6 +144,11 @@ export async function acceptTest(
       `INSERT INTO test_click_events (at, program_id, link_id, affiliate_url, click) VALUES (?, ?, ?, ?, ?) RETURNING id`,
     ).bind(now, program, link.id, request.page.affiliate_url ?? "", JSON.stringify(click)),
     selectWays(env.DB, [link.id]),
+    // With what they were owed, which names them by the id of their click.
+    env.DB.prepare(
+      `DELETE FROM deliveries WHERE event_id IN (SELECT click ->> '$.id' FROM test_click_events WHERE ${OUTDATED})`,
+    ).bind(program),
+    env.DB.prepare(`DELETE FROM test_click_events WHERE ${OUTDATED}`).bind(program),
   ])) as [D1Result<{ id: number }>, D1Result<WaysRow>];
   const eventId = inserted.results[0]!.id;
   // No network is told of a test, and the manager sees that it was not.
