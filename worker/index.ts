@@ -12,6 +12,7 @@ import { followTrackingLink } from "./inbound/tracking-link.ts";
 import { admin } from "./reports/admin.ts";
 import { everflowClicks } from "./reports/everflow/clicks.ts";
 import { everflowMeta } from "./reports/everflow/meta.ts";
+import { documentation } from "./reports/openapi/routes.ts";
 import { reconcile } from "./reports/reconciliation/reconcile.ts";
 import { trackerFile } from "./tracker-file.ts";
 
@@ -35,6 +36,7 @@ app.all("/merchants/:merchant_id/tracking/click", (c) =>
 app.route("/v1/affiliates/reporting", everflowClicks);
 app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
+app.route("/", documentation);
 
 app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 

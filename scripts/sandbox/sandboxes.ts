@@ -16,7 +16,7 @@ export interface Sandboxes {
   avantlink: Sandbox;
   /** `everflow` and `avantlink` of POST /api/admin/programs. */
   program: {
-    everflow: { tracking_domain: string; advertiser_id: number; api_key_secret: string };
+    everflow: { tracking_domain: string; api_base: string; advertiser_id: number; api_key_secret: string };
     avantlink: { merchant_id: string; base_url: string };
   };
   /** `everflow` of POST /api/admin/links, for the nth link of a program. */
@@ -52,13 +52,14 @@ export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Prom
     program: {
       everflow: {
         tracking_domain: everflow.url,
+        api_base: everflow.url,
         advertiser_id: 1,
         api_key_secret: "EVERFLOW_API_KEY",
       },
       avantlink: { merchant_id: MERCHANT_ID, base_url: avantlink.url },
     },
     link: (n) => ({ offer_id: OFFER_ID, affiliate_id: FIRST_AFFILIATE_ID + n }),
-    secrets: { EVERFLOW_API_KEY: NETWORK_KEY },
+    secrets: { EVERFLOW_API_KEY: NETWORK_KEY, [`EVERFLOW_API_KEY_${FIRST_AFFILIATE_ID}`]: AFFILIATE_KEY },
     close: async () => {
       await Promise.all([everflow.close(), avantlink.close()]);
     },

@@ -17,7 +17,7 @@ const BUSY: Attempt = { at: NOW - 20_000, duration_ms: 10, status: 503, words: "
 
 type Due = DueDelivery & { click: OwedClick };
 
-function due(n: number, more: Partial<Due> = {}): Due {
+function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
   const event_id = `6961a2c0${n.toString(16).padStart(24, "0")}`;
   return {
     event_id,
@@ -160,10 +160,11 @@ describe("nobody is asked about", () => {
     ["a program whose key is not set", { settings: { api_key_secret: "NOT_SET" } }],
     ["a program whose settings are gone", { settings: null }],
     ["a link whose offer is gone", { link_everflow: null }],
+    ["a click that is no longer kept", { click: null }],
     ["a click id where Everflow shows none", { settings: { ...due(1).settings, click_id_param: "adv3" } }],
   ])("%s", async (_, more) => {
     const call = (() => expect.fail("called")) as never;
-    expect(await settleUnclear(env, [due(1, more)], NOW, call)).toEqual([]);
+    expect(await settleUnclear(env, [{ ...due(1), ...more }], NOW, call)).toEqual([]);
   });
 });
 

@@ -255,6 +255,7 @@ test.each([
   const count = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first("n");
   for (const [field, change] of Object.entries({
     "everflow.tracking_domain": { everflow: { tracking_domain: target } },
+    "everflow.api_base": { everflow: { ...EVERFLOW, api_base: target } },
     "avantlink.base_url": { avantlink: { ...MERCHANT, base_url: target } },
   })) {
     const error = expect.stringMatching(new RegExp(`^${RegExp.escape(`${field} ${words}`)}`));

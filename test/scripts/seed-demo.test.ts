@@ -13,6 +13,7 @@ function networksOn(port: number): DemoNetworks {
     program: {
       everflow: {
         tracking_domain: `http://127.0.0.1:${port}`,
+        api_base: `http://127.0.0.1:${port}`,
         advertiser_id: 1,
         api_key_secret: "EVERFLOW_API_KEY",
       },

@@ -3,6 +3,7 @@
  * arrived, where the program has a key. Only Everflow can be asked; AvantLink has no such report.
  */
 
+import type { OwedClick } from "../click.ts";
 import type { Env } from "../env.ts";
 import { type EverflowClick, eventIdOf, REPORT_SECONDS, reportedAs } from "../networks/everflow-api.ts";
 import { type ApiSettings, affiliateAccess, openApi } from "./everflow-access.ts";
@@ -15,12 +16,15 @@ const IDS_AT_ONCE = 100;
 /** Two machines' clocks may differ by so much. */
 const SKEW_SECONDS = 300;
 
+/** The click is still kept. */
+type Unclear = DueDelivery & { click: OwedClick };
+
 /** Deliveries that one key can be asked about. */
 interface Asked {
   settings: ApiSettings;
   affiliate_id: number;
   click_id_param: string;
-  deliveries: DueDelivery[];
+  deliveries: Unclear[];
 }
 
 /**
@@ -44,7 +48,7 @@ export async function settleUnclear(
     const api = openApi(access.access, env, call);
     for (let i = 0; i < asked.deliveries.length; i += IDS_AT_ONCE) {
       const some = asked.deliveries.slice(i, i + IDS_AT_ONCE);
-      const values = some.flatMap(({ click }) => click?.click_id ?? []);
+      const values = some.map(({ click }) => click.click_id);
       const answer = await api.clicksWith(spanOf(some, now), { resource_type, values });
       if (isFault(answer)) {
         console.warn("Everflow's click report could not be read", answer);
@@ -65,8 +69,8 @@ export async function settleUnclear(
 function byKey(due: readonly DueDelivery[]): Asked[] {
   const asked = new Map<string, Asked>();
   for (const delivery of due) {
-    if (!delivery.click || !delivery.settings || !delivery.link_everflow || !isUnclear(delivery.attempts))
-      continue;
+    if (!delivery.settings || !delivery.link_everflow || !hasClick(delivery)) continue;
+    if (!isUnclear(delivery.attempts)) continue;
     const settings = delivery.settings as ApiSettings & { click_id_param?: string };
     const affiliate_id = Number(delivery.link_everflow.affiliate_id);
     const click_id_param = settings.click_id_param ?? "sub5";
@@ -76,6 +80,10 @@ function byKey(due: readonly DueDelivery[]): Asked[] {
     else asked.set(name, { settings, affiliate_id, click_id_param, deliveries: [delivery] });
   }
   return [...asked.values()];
+}
+
+function hasClick(delivery: DueDelivery): delivery is Unclear {
+  return delivery.click !== null;
 }
 
 /** From the first attempt to now. */

@@ -2,7 +2,7 @@ import { type TargetRules, targetFault } from "../networks/target.ts";
 import type { Refusal } from "./refusal.ts";
 
 interface Targets {
-  everflow?: { tracking_domain: string } | null | undefined;
+  everflow?: { tracking_domain: string; api_base?: string | undefined } | null | undefined;
   avantlink?: { base_url?: string | undefined } | null | undefined;
 }
 
@@ -13,6 +13,7 @@ interface Targets {
 export function unfitTarget({ everflow, avantlink }: Targets, rules: TargetRules): Refusal | undefined {
   const targets = {
     "everflow.tracking_domain": everflow?.tracking_domain,
+    "everflow.api_base": everflow?.api_base,
     "avantlink.base_url": avantlink?.base_url,
   };
   for (const [field, target] of Object.entries(targets)) {

@@ -1,0 +1,81 @@
+import { Delivery, DeliveryDetail, DeliveryQuery, RetriedMany, RetryMany } from "../../schemas/delivery.ts";
+import { NetworkHealth, NetworkQuery } from "../../schemas/network.ts";
+import { type Operation, type Parameter, pageOf, refusals } from "../operation.ts";
+
+const collection = "/api/admin/deliveries";
+const one = "/api/admin/deliveries/{id}";
+const parameters: Parameter[] = [
+  { name: "id", in: "path", required: true, description: "<event_id>.<network>" },
+];
+const path = { id: "d746e9ab66914764b6a0cf6ab25d0cdf.everflow" };
+
+export const deliveries: Operation[] = [
+  {
+    method: "get",
+    path: collection,
+    tag: "Networks",
+    summary: "List deliveries, newest click first",
+    caller: "manager",
+    query: DeliveryQuery,
+    answers: [
+      { status: 200, description: "A page, or CSV", schema: pageOf(Delivery), type: "text/csv" },
+      ...refusals(400),
+    ],
+    examples: [
+      {
+        name: "What was given up",
+        query: { program_id: "1", network: "everflow", state: "dead" },
+        status: 200,
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: one,
+    tag: "Networks",
+    summary: "Show a delivery with its attempts",
+    caller: "manager",
+    parameters,
+    answers: [{ status: 200, description: "The delivery", schema: DeliveryDetail }, ...refusals(404)],
+    examples: [{ name: "A delivery", path, status: 200 }],
+  },
+  {
+    method: "post",
+    path: "/api/admin/deliveries/{id}/retry",
+    tag: "Networks",
+    summary: "Send a failed delivery again",
+    caller: "manager",
+    parameters,
+    answers: [
+      { status: 200, description: "Due at once", schema: DeliveryDetail },
+      ...refusals(400, 404, 409),
+    ],
+    examples: [{ name: "One that was given up", path, status: 200 }],
+  },
+  {
+    method: "post",
+    path: "/api/admin/deliveries/retry",
+    tag: "Networks",
+    summary: "Send failed deliveries again",
+    description: "Some thousands in a call: call again with `next_cursor` until it is null.",
+    caller: "manager",
+    body: { schema: RetryMany },
+    answers: [{ status: 200, description: "Due at once", schema: RetriedMany }, ...refusals(400, 409)],
+    examples: [
+      { name: "All that were refused", body: { network: "avantlink", state: "rejected" }, status: 200 },
+    ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/networks",
+    tag: "Networks",
+    summary: "How each network takes what it is owed",
+    caller: "manager",
+    query: NetworkQuery,
+    answers: [
+      { status: 200, description: "A page, or CSV", schema: pageOf(NetworkHealth), type: "text/csv" },
+      ...refusals(400),
+    ],
+    examples: [{ name: "A program's", query: { program_id: "1" }, status: 200 }],
+  },
+];

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { Link, LinkChange, LinkQuery, NewLink } from "../../schemas/link.ts";
+import { id, type Operation, pageOf, refusals } from "../operation.ts";
+
+const collection = "/api/admin/links";
+const one = "/api/admin/links/{id}";
+const parameters = [id("The link's id")];
+
+export const links: Operation[] = [
+  {
+    method: "post",
+    path: collection,
+    tag: "Management",
+    summary: "Make a referral link",
+    caller: "manager",
+    body: { schema: NewLink },
+    answers: [{ status: 201, description: "Made", schema: Link }, ...refusals(400, 409)],
+    examples: [
+      {
+        name: "With an Everflow offer",
+        body: {
+          program_id: 1,
+          partner_id: 1,
+          code: "SPRING",
+          destination_url: "https://shop.example/spring",
+          everflow: { offer_id: 2102, affiliate_id: 411, sub1: "spring" },
+        },
+        status: 201,
+      },
+      {
+        name: "A code that is taken",
+        body: {
+          program_id: 1,
+          partner_id: 1,
+          code: "PARTNER123",
+          destination_url: "https://shop.example/",
+        },
+        status: 409,
+        answer: { error: "code is taken by another link", field: "code" },
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: collection,
+    tag: "Management",
+    summary: "List links with their counters",
+    description: "With `from` or `to` the counters are those of the period, else of all time.",
+    caller: "manager",
+    query: LinkQuery,
+    answers: [
+      { status: 200, description: "A page, or CSV", schema: pageOf(Link), type: "text/csv" },
+      ...refusals(400),
+    ],
+    examples: [{ name: "Most clicked first", query: { program_id: "1", sort: "-clicks" }, status: 200 }],
+  },
+  {
+    method: "get",
+    path: one,
+    tag: "Management",
+    summary: "Show a link",
+    caller: "manager",
+    parameters,
+    answers: [{ status: 200, description: "The link", schema: Link }, ...refusals(404)],
+    examples: [{ name: "Link 2", path: { id: "2" }, status: 200 }],
+  },
+  {
+    method: "patch",
+    path: one,
+    tag: "Management",
+    summary: "Change a link",
+    caller: "manager",
+    parameters,
+    body: { schema: LinkChange },
+    answers: [{ status: 200, description: "Changed", schema: Link }, ...refusals(400, 404, 409)],
+    examples: [
+      {
+        name: "Another destination",
+        path: { id: "2" },
+        body: { destination_url: "https://shop.example/sale" },
+        status: 200,
+      },
+    ],
+  },
+  {
+    method: "post",
+    path: "/api/admin/links/{id}/everflow-link",
+    tag: "Networks",
+    summary: "Make the link's tracking URL at Everflow",
+    description: "Calls Everflow's API with the network's key, keeps the URL and returns it.",
+    caller: "manager",
+    parameters,
+    answers: [
+      { status: 200, description: "Everflow's URL", schema: z.object({ url: z.url() }) },
+      ...refusals(404, 409, 502),
+    ],
+    examples: [
+      {
+        name: "Link 2",
+        path: { id: "2" },
+        status: 200,
+        answer: { url: "https://www.acme-trk.example/ABC123/DEF456/" },
+      },
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+import {
+  Reconciliation,
+  ReconciliationOrder,
+  ReconciliationQuery,
+  ReconciliationRun,
+} from "../../schemas/reconciliation.ts";
+import { type Operation, refusals } from "../operation.ts";
+
+const path = "/api/admin/reconciliation";
+
+export const reconciliation: Operation[] = [
+  {
+    method: "post",
+    path,
+    tag: "Networks",
+    summary: "Compare with Everflow's own click report",
+    description: "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled.",
+    caller: "manager",
+    body: { schema: ReconciliationOrder },
+    answers: [
+      { status: 200, description: "What was found", schema: ReconciliationRun },
+      ...refusals(400, 502),
+    ],
+    examples: [{ name: "A day", body: { program_id: 1, from: "2026-01-10", to: "2026-01-11" }, status: 200 }],
+  },
+  {
+    method: "get",
+    path,
+    tag: "Networks",
+    summary: "What the last comparisons found",
+    caller: "manager",
+    query: ReconciliationQuery,
+    answers: [
+      { status: 200, description: "By link and day", schema: Reconciliation, type: "text/csv" },
+      ...refusals(400),
+    ],
+    examples: [
+      { name: "A month", query: { program_id: "1", from: "2026-01-01", to: "2026-02-01" }, status: 200 },
+    ],
+  },
+];
