@@ -11,7 +11,17 @@ export const api = {
   signIn: (token: string) => call<Session>("POST", "/session", { body: { token } }),
   signOut: () => call<void>("DELETE", "/session"),
 
-  links: (query: T.LinkQuery, signal?: Signal) => call<T.List<T.Link>>("GET", "/links", { query, signal }),
+  links: (query: T.LinkQuery, signal?: Signal) => call<T.List<T.LinkRow>>("GET", "/links", { query, signal }),
+  linkTotals: (query: T.LinkQuery, signal?: Signal) =>
+    call<T.LinkTotals>("GET", "/links/totals", { query, signal }),
+  sparklines: (query: { ids: string; days: number; timezone: string }, signal?: Signal) =>
+    call<T.Sparklines>("GET", "/links/sparklines", { query, signal }),
+  importLinks: (program_id: number, csv: string, dry_run: boolean) =>
+    call<T.ImportResult>("POST", "/links/import", {
+      query: { program_id, dry_run: dry_run ? 1 : 0 },
+      body: csv,
+      type: "text/csv",
+    }),
   link: (id: number, signal?: Signal) => call<T.Link>("GET", `/links/${id}`, { signal }),
   createLink: (body: T.NewLink) => call<T.Link>("POST", "/links", { body }),
   changeLink: (id: number, body: T.LinkChange) => call<T.Link>("PATCH", `/links/${id}`, { body }),

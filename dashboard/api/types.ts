@@ -43,3 +43,27 @@ export type Breakdown = z.output<typeof stats.Breakdown>;
 export type BreakdownQuery = QueryOf<typeof stats.BreakdownQuery>;
 export type Reconciliation = z.output<typeof reconciliation.Reconciliation>;
 export type ReconciliationRun = z.output<typeof reconciliation.ReconciliationRun>;
+
+export type Counters = Pick<Link, "clicks" | "unique_clicks" | "bot_clicks">;
+export type LinkRow = Link & { previous?: Counters };
+export interface LinkTotals extends Counters {
+  links: number;
+  previous?: Counters;
+}
+export interface Sparklines {
+  days: number[];
+  data: { link_id: number; clicks: number[] }[];
+}
+export interface ImportResult {
+  dry_run: boolean;
+  created: number;
+  updated: number;
+  unchanged: number;
+  failed: number;
+  rows: {
+    line: number;
+    code: string;
+    action: "create" | "update" | "unchanged" | "error";
+    errors: { field: string; error: string }[];
+  }[];
+}

@@ -34,11 +34,11 @@ const TONES: Record<string, Tone> = {
   withheld: "soft",
 };
 
-/** A state as the API names it, in its colour and in words. */
-export function StateBadge({ state, title }: { state: string; title?: string }) {
+/** A state as the API names it, in its colour and in words: its own, or others. */
+export function StateBadge({ state, words, title }: { state: string; words?: string; title?: string }) {
   return (
     <Badge tone={TONES[state] ?? "plain"} {...(title !== undefined && { title })}>
-      {state.replaceAll("_", " ")}
+      {words ?? state.replaceAll("_", " ")}
     </Badge>
   );
 }

@@ -1,36 +1,177 @@
-import { linkTo } from "../../address/route.ts";
+/** Home: the referral links with what they brought in the period that is looked at. */
+
+import { useState } from "preact/hooks";
+import { comparing, period, periodQuery } from "../../address/period.ts";
+import { query, setQuery } from "../../address/route.ts";
+import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
-import { count } from "../../parts/format.ts";
-import { Loaded } from "../../parts/states.tsx";
-import { Table } from "../../parts/table.tsx";
+import { session } from "../../api/session.ts";
+import type { LinkQuery, LinkRow } from "../../api/types.ts";
+import { Button } from "../../parts/button.tsx";
+import { type Figure, FigureRow } from "../../parts/figure-row.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { PeriodBar } from "../../parts/period-bar.tsx";
+import { ProgramFilter } from "../../parts/program-filter.tsx";
+import { Empty, Failure, Loaded } from "../../parts/states.tsx";
+import { Pager } from "../../parts/table.tsx";
+import { ImportPanel } from "./import-panel.tsx";
+import { LinkPanel } from "./link-panel.tsx";
+import { LinkTable } from "./link-table.tsx";
+import { SearchBox } from "./search-box.tsx";
+import { SharePanel } from "./share-panel.tsx";
+
+const PAGE = 50;
+
+type Open = { panel: "new" | "import" } | { panel: "edit" | "share"; link: LinkRow };
 
 export function LinksView() {
-  const links = useResource("links", (signal) => api.links({}, signal));
+  const [open, setOpen] = useState<Open>();
+  const manager = session.value?.role === "admin";
+  const filters = linkQuery();
+  const compare = comparing.value ? "previous" : undefined;
+  const sort = query.value.get("sort") ?? "-clicks";
+  const page = { ...filters, compare, sort, limit: PAGE, cursor: query.value.get("cursor") ?? undefined };
+  const links = useResource(JSON.stringify(page), (signal) => api.links(page, signal));
+  const sums = { ...filters, compare };
+  const totals = useResource(JSON.stringify(sums), (signal) => api.linkTotals(sums, signal));
+  const changed = () => {
+    setOpen(undefined);
+    links.reload();
+    totals.reload();
+  };
+  const close = () => setOpen(undefined);
   return (
     <>
       <div class="view-head">
         <h1>Referral links</h1>
-      </div>
-      <div class="card flush">
-        <Loaded of={links}>
-          {({ data }) => (
-            <Table
-              label="Referral links"
-              rows={data}
-              id={({ id }) => id}
-              columns={[
-                {
-                  key: "code",
-                  head: "Code",
-                  cell: ({ id, code }) => <a href={linkTo(`/links/${id}`)}>{code}</a>,
-                },
-                { key: "clicks", head: "Clicks", figures: true, cell: ({ clicks }) => count(clicks) },
-              ]}
-            />
+        <div class="actions">
+          {/* The whole list as it is filtered and sorted; the API guards it against formulas. */}
+          <a
+            class="button plain"
+            href={address("/links", { ...filters, sort, format: "csv" })}
+            download="clickferry-links.csv"
+          >
+            <Icon name="download" />
+            Export
+          </a>
+          {manager && (
+            <>
+              <Button icon="upload" onClick={() => setOpen({ panel: "import" })}>
+                Import
+              </Button>
+              <Button kind="primary" icon="plus" onClick={() => setOpen({ panel: "new" })}>
+                New link
+              </Button>
+            </>
           )}
+        </div>
+      </div>
+      <div class="bar">
+        <PeriodBar compare />
+        <ProgramFilter />
+      </div>
+      {totals.error ? (
+        <div class="card">
+          <Failure error={totals.error} retry={totals.reload} />
+        </div>
+      ) : (
+        <div class={totals.loading ? "stale" : undefined}>
+          <FigureRow figures={figures(totals.data)} />
+        </div>
+      )}
+      <div class="card flush">
+        <div class="bar card-bar">
+          <SearchBox label="Search code, destination or partner" />
+          <label>
+            <span class="unseen">Status</span>
+            <select
+              value={query.value.get("status") ?? ""}
+              onChange={(event) => setQuery({ status: event.currentTarget.value, cursor: null })}
+            >
+              <option value="">Active and inactive</option>
+              <option value="active">Active</option>
+              <option value="inactive">Inactive</option>
+            </select>
+          </label>
+        </div>
+        <Loaded of={links} rows={8}>
+          {({ data, next_cursor }) =>
+            data.length === 0 ? (
+              <NoLinks manager={manager} onNew={() => setOpen({ panel: "new" })} />
+            ) : (
+              <>
+                <LinkTable
+                  rows={data}
+                  sort={sort}
+                  manager={manager}
+                  onEdit={(link) => setOpen({ panel: "edit", link })}
+                  onShare={(link) => setOpen({ panel: "share", link })}
+                  onChanged={changed}
+                />
+                <Pager next={next_cursor} rows={data.length} total={totals.data?.links} />
+              </>
+            )
+          }
         </Loaded>
       </div>
+      {open?.panel === "new" && <LinkPanel onClose={close} onSaved={changed} />}
+      {open?.panel === "edit" && <LinkPanel link={open.link} onClose={close} onSaved={changed} />}
+      {open?.panel === "share" && <SharePanel link={open.link} onClose={close} onChanged={links.reload} />}
+      {open?.panel === "import" && <ImportPanel onClose={close} onImported={changed} />}
     </>
+  );
+}
+
+function linkQuery(): LinkQuery {
+  const given = query.value;
+  return {
+    ...periodQuery.value,
+    program_id: given.get("program") ?? undefined,
+    q: given.get("q") ?? undefined,
+    status: given.get("status") ?? undefined,
+  };
+}
+
+type Totals = Awaited<ReturnType<typeof api.linkTotals>>;
+
+function figures(totals: Totals | undefined): Figure[] {
+  const { links = 0, clicks = 0, unique_clicks = 0, bot_clicks = 0, previous } = totals ?? {};
+  return [
+    { label: "Clicks", value: clicks, before: previous?.clicks },
+    { label: "Unique clicks", value: unique_clicks, before: previous?.unique_clicks },
+    { label: "Bots, not counted", value: bot_clicks, before: previous?.bot_clicks, neutral: true },
+    { label: "Links", value: links },
+  ];
+}
+
+function NoLinks({ manager, onNew }: { manager: boolean; onNew: () => void }) {
+  const filtered = query.value.get("q") || query.value.get("status") || query.value.get("program");
+  if (filtered) {
+    return (
+      <Empty title="No link matches">
+        <p>Look for less, or take the filters away.</p>
+        <Button onClick={() => setQuery({ q: null, status: null, program: null, cursor: null })}>
+          Show all links
+        </Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="There are no referral links yet">
+      {manager ? (
+        <>
+          <p>
+            A link has a code for each partner. Who arrives with ?aff=CODE in the address is counted here (
+            {period.value.label}).
+          </p>
+          <Button kind="primary" icon="plus" onClick={onNew}>
+            New link
+          </Button>
+        </>
+      ) : (
+        <p>The program's managers have not made one for you.</p>
+      )}
+    </Empty>
   );
 }

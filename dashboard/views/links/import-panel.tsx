@@ -1,0 +1,145 @@
+import { useState } from "preact/hooks";
+import { api } from "../../api/endpoints.ts";
+import { programs } from "../../api/programs.ts";
+import type { ImportResult } from "../../api/types.ts";
+import { StateBadge } from "../../parts/badge.tsx";
+import { Button } from "../../parts/button.tsx";
+import { Field, SelectField } from "../../parts/field.tsx";
+import { count } from "../../parts/format.ts";
+import { attempt, notice } from "../../parts/notice.tsx";
+import { Panel } from "../../parts/panel.tsx";
+import { Table } from "../../parts/table.tsx";
+
+/** Of a preview: a file may have thousands of rows. Those with errors come first. */
+const SHOWN = 200;
+const EXAMPLE = "code,destination_url,partner_name\nSPRING,https://shop.example/sale,Trail Blog";
+
+/** A CSV file is shown as what it would do before it does it. */
+export function ImportPanel({ onClose, onImported }: { onClose: () => void; onImported: () => void }) {
+  const [program, setProgram] = useState(String(programs.value[0]?.id ?? ""));
+  const [csv, setCsv] = useState("");
+  const [preview, setPreview] = useState<ImportResult>();
+  const [busy, setBusy] = useState(false);
+  const run = async (dryRun: boolean) => {
+    setBusy(true);
+    const result = await attempt(() => api.importLinks(Number(program), csv, dryRun));
+    setBusy(false);
+    if (!result) return;
+    if (dryRun) return setPreview(result);
+    notice(`${count(result.created)} links made, ${count(result.updated)} changed.`);
+    onImported();
+  };
+  const read = async (file: File | undefined) => {
+    if (!file) return;
+    setPreview(undefined);
+    setCsv(await file.text());
+  };
+  const useful = (preview?.created ?? 0) + (preview?.updated ?? 0);
+  return (
+    <Panel title="Import links" onClose={onClose}>
+      <div class="form">
+        {programs.value.length > 1 && (
+          <SelectField
+            label="Program"
+            value={program}
+            onChange={(value) => {
+              setProgram(value);
+              setPreview(undefined);
+            }}
+            options={programs.value.map(({ id, name }) => ({ value: String(id), label: name }))}
+          />
+        )}
+        <Field label="CSV file" hint="A file that was exported here can be changed and imported again.">
+          {(control) => (
+            <input
+              {...control}
+              type="file"
+              accept=".csv,text/csv"
+              onChange={(event) => read(event.currentTarget.files?.[0])}
+            />
+          )}
+        </Field>
+        <Field
+          label="Or its text"
+          hint="The first row names the columns: code, destination_url, partner_id or partner_name, status, everflow_offer_id, everflow_affiliate_id, sub1 to sub5 and so on."
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              rows={6}
+              value={csv}
+              placeholder={EXAMPLE}
+              spellcheck={false}
+              onInput={(event) => {
+                setCsv(event.currentTarget.value);
+                setPreview(undefined);
+              }}
+            />
+          )}
+        </Field>
+        {preview && <Preview result={preview} />}
+        <div class="form-end">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind={preview ? "plain" : "primary"}
+            busy={busy}
+            disabled={!csv.trim() || !program}
+            onClick={() => run(true)}
+          >
+            Preview
+          </Button>
+          {preview && (
+            <Button kind="primary" busy={busy} disabled={useful === 0} onClick={() => run(false)}>
+              {`Import ${count(useful)} ${useful === 1 ? "link" : "links"}`}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+const STATES = { create: "ok", update: "pending", unchanged: "inactive", error: "problem" } as const;
+const WORDS = { create: "new", update: "changed", unchanged: "as it is", error: "error" } as const;
+
+function Preview({ result }: { result: ImportResult }) {
+  const { created, updated, unchanged, failed, rows } = result;
+  const ordered = [...rows].sort((a, b) => Number(b.action === "error") - Number(a.action === "error"));
+  return (
+    <section aria-label="Preview" aria-live="polite">
+      <p>
+        {count(created)} new, {count(updated)} changed, {count(unchanged)} as they are,{" "}
+        <strong class={failed > 0 ? "error" : undefined}>{count(failed)} with errors</strong>
+        {failed > 0 && ", which are left out"}.
+      </p>
+      <Table
+        label="Rows of the file"
+        rows={ordered.slice(0, SHOWN)}
+        id={({ line }) => line}
+        columns={[
+          { key: "line", head: "Line", cell: ({ line }) => line },
+          { key: "code", head: "Code", cell: ({ code }) => <span class="cut">{code}</span> },
+          {
+            key: "action",
+            head: "What happens",
+            cell: ({ action, errors }) => (
+              <>
+                <StateBadge state={STATES[action]} words={WORDS[action]} />
+                {errors.map(({ field, error }) => (
+                  <span key={field} class="under error">
+                    {error}
+                  </span>
+                ))}
+              </>
+            ),
+          },
+        ]}
+      />
+      {rows.length > SHOWN && (
+        <p class="soft">
+          The first {SHOWN} of {count(rows.length)} rows.
+        </p>
+      )}
+    </section>
+  );
+}
