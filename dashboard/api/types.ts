@@ -29,11 +29,29 @@ export type NewProgram = z.input<typeof programs.NewProgram>;
 export type ProgramChange = z.input<typeof programs.ProgramChange>;
 export type Partner = z.output<typeof partners.Partner>;
 export type PartnerWithKey = z.output<typeof partners.PartnerWithKey>;
-export type ClickEvent = z.output<typeof clicks.ClickEvent>;
-export type ClickDetail = z.output<typeof clicks.ClickDetail>;
+/** With the times of its way, null for clicks from before they were kept. */
+export type ClickEvent = z.output<typeof clicks.ClickEvent> & {
+  kept_at: number | null;
+  recorded_at: number | null;
+};
+export type ClickDetail = Omit<
+  z.output<typeof clicks.ClickDetail>,
+  "click" | "deliveries" | "other_clicks"
+> & {
+  click: ClickEvent;
+  deliveries: DeliveryDetail[];
+  other_clicks: ClickEvent[];
+};
 export type ClickQuery = QueryOf<typeof clicks.ClickQuery>;
 export type Delivery = z.output<typeof deliveries.Delivery>;
-export type DeliveryDetail = z.output<typeof deliveries.DeliveryDetail>;
+export type DeliveryDetail = z.output<typeof deliveries.DeliveryDetail> & { sent: SentRequest | null };
+export interface SentRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+  settings_changed_since: boolean;
+}
 export type DeliveryQuery = QueryOf<typeof deliveries.DeliveryQuery>;
 export type RetriedMany = z.output<typeof deliveries.RetriedMany>;
 export type NetworkHealth = z.output<typeof networks.NetworkHealth>;
