@@ -85,3 +85,38 @@ export interface ImportResult {
     errors: { field: string; error: string }[];
   }[];
 }
+
+export interface LiveDelivery {
+  event_id: string;
+  network: string;
+  state: string;
+  settled_at: number | null;
+  reason: string | null;
+  attempt_count: number;
+}
+export type LiveClick = Pick<
+  ClickEvent,
+  | "id"
+  | "click_id"
+  | "at"
+  | "kept_at"
+  | "recorded_at"
+  | "link_id"
+  | "link_code"
+  | "program_id"
+  | "partner_id"
+  | "country"
+  | "city"
+  | "device_type"
+  | "browser"
+  | "os"
+  | "is_bot"
+  | "is_unique"
+  | "page_url"
+  | "page_title"
+  | "referrer_host"
+> & { deliveries: Omit<LiveDelivery, "event_id">[] };
+export type LiveMessage =
+  | { type: "hello"; now: number }
+  | { type: "clicks"; clicks: LiveClick[]; skipped: number }
+  | { type: "deliveries"; deliveries: LiveDelivery[] };

@@ -1,7 +1,135 @@
+/** Clicks as they happen, each with its way: answered → kept → recorded → delivered. */
+
+import { useEffect, useState } from "preact/hooks";
+import { linkTo, query } from "../../address/route.ts";
+import { followLive } from "../../api/live.ts";
+import { session } from "../../api/session.ts";
+import type { LiveClick } from "../../api/types.ts";
+import { Badge, StateBadge } from "../../parts/badge.tsx";
+import { Button } from "../../parts/button.tsx";
+import { count, country, timeToMs } from "../../parts/format.ts";
+import { ProgramFilter } from "../../parts/program-filter.tsx";
+import { Empty } from "../../parts/states.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { joinClicks, settle } from "./join-clicks.ts";
+import { Way } from "./way.tsx";
+
+/** Shown at most: enough to look back a little, few enough for a phone. */
+const SHOWN = 200;
+
+const WORDS = {
+  connecting: { state: "pending", words: "connecting" },
+  open: { state: "ok", words: "live" },
+  broken: { state: "problem", words: "broken off, trying again" },
+};
+
 export function LiveView() {
+  const [clicks, setClicks] = useState<LiveClick[]>([]);
+  const [skipped, setSkipped] = useState(0);
+  const [state, setState] = useState<keyof typeof WORDS>("connecting");
+  const [paused, setPaused] = useState<LiveClick[]>();
+  const program = query.value.get("program") ?? undefined;
+  useEffect(() => {
+    setClicks([]);
+    setSkipped(0);
+    return followLive(
+      { program_id: program },
+      {
+        onClicks(fresh, more) {
+          setClicks((before) => joinClicks(before, fresh, SHOWN));
+          setSkipped((before) => before + more);
+        },
+        onDeliveries: (deliveries) => setClicks((before) => settle(before, deliveries)),
+        onState: setState,
+      },
+    );
+  }, [program]);
+  const shown = paused ?? clicks;
+  const unseen = paused ? clicks.filter(({ id }) => !paused.some((click) => click.id === id)).length : 0;
   return (
-    <div class="view-head">
-      <h1>Live</h1>
-    </div>
+    <>
+      <div class="view-head">
+        <h1>
+          Live <StateBadge {...WORDS[state]} />
+        </h1>
+        <div class="actions">
+          <ProgramFilter />
+          <Button
+            icon={paused ? "play" : "pause"}
+            pressed={paused !== undefined}
+            onClick={() => setPaused(paused ? undefined : clicks)}
+          >
+            {paused ? `Go on${unseen > 0 ? ` (${count(unseen)} new)` : ""}` : "Pause"}
+          </Button>
+        </div>
+      </div>
+      <p class="unseen" role="status">
+        {clicks[0] ? `Latest click: ${clicks[0].link_code}` : "No click yet"}
+      </p>
+      <section class="card flush">
+        {shown.length === 0 ? (
+          <Empty title="Waiting for a click">
+            <p>Open a referral link in another window: it appears here within two seconds of the landing.</p>
+            <a href={linkTo("/")}>To the referral links</a>
+          </Empty>
+        ) : (
+          <Table label="Clicks as they happen" columns={columns()} rows={shown} id={({ id }) => id} />
+        )}
+      </section>
+      {skipped > 0 && (
+        <p class="soft">{count(skipped)} more came too fast to be shown. All of them are counted.</p>
+      )}
+    </>
   );
+}
+
+function columns(): Column<LiveClick>[] {
+  const manager = session.value?.role === "admin";
+  return [
+    {
+      key: "at",
+      head: "Arrived",
+      cell: ({ id, at }) =>
+        manager ? <a href={linkTo(`/clicks/${id}`)}>{timeToMs(at)}</a> : <span>{timeToMs(at)}</span>,
+    },
+    {
+      key: "link",
+      head: "Link",
+      cell: ({ link_id, link_code, is_bot, is_unique }) => (
+        <>
+          <a class="cut" href={linkTo(`/links/${link_id}`)}>
+            {link_code ?? link_id}
+          </a>
+          <span class="under">
+            {is_bot ? <Badge tone="soft">bot</Badge> : is_unique ? "unique" : "again"}
+          </span>
+        </>
+      ),
+    },
+    {
+      key: "who",
+      head: "Visitor",
+      from: "small",
+      cell: ({ city, country: code, device_type, browser, os }) => (
+        <>
+          {[city, country(code)].filter(Boolean).join(", ")}
+          <span class="under">{[device_type, browser, os].filter(Boolean).join(" · ")}</span>
+        </>
+      ),
+    },
+    {
+      key: "page",
+      head: "Page",
+      from: "wide",
+      cell: ({ page_title, page_url, referrer_host }) => (
+        <>
+          <span class="cut" title={page_url ?? undefined}>
+            {page_title || page_url || "–"}
+          </span>
+          <span class="under cut">from {referrer_host || "nowhere told"}</span>
+        </>
+      ),
+    },
+    { key: "way", head: "Way", cell: (click) => <Way click={click} /> },
+  ];
 }
