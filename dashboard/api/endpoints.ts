@@ -5,6 +5,8 @@ import type { Session } from "./session.ts";
 import type * as T from "./types.ts";
 
 type Signal = AbortSignal | undefined;
+type Destination = { program_id: number; network: string };
+type Period = { from?: number | undefined; to?: number | undefined };
 
 export const api = {
   session: () => call<Session>("GET", "/session"),
@@ -54,10 +56,16 @@ export const api = {
   retry: (id: string) => call<T.DeliveryDetail>("POST", `/deliveries/${id}/retry`),
   retryMany: (body: { program_id?: number; network: string; state: string; cursor?: string }) =>
     call<T.RetriedMany>("POST", "/deliveries/retry", { body }),
-  networks: (query: { program_id?: number | undefined }, signal?: Signal) =>
+  networks: (query: { program_id?: number | string | undefined }, signal?: Signal) =>
     call<T.List<T.NetworkHealth>>("GET", "/networks", { query, signal }),
+  latency: (query: Destination & { hours: number }, signal?: Signal) =>
+    call<T.Latencies>("GET", "/networks/latency", { query, signal }),
+  reasons: (query: Destination & { state: string }, signal?: Signal) =>
+    call<T.Reasons>("GET", "/deliveries/reasons", { query, signal }),
+  deliveryCounts: (query: Destination & Period, signal?: Signal) =>
+    call<T.DeliveryCounts>("GET", "/deliveries/counts", { query, signal }),
 
-  reconciliation: (query: { program_id: number; from?: number; to?: number }, signal?: Signal) =>
+  reconciliation: (query: { program_id: number } & Period, signal?: Signal) =>
     call<T.Reconciliation>("GET", "/reconciliation", { query, signal }),
   reconcile: (body: { program_id: number; from: number; to: number }) =>
     call<T.ReconciliationRun>("POST", "/reconciliation", { body }),

@@ -120,3 +120,12 @@ export type LiveMessage =
   | { type: "hello"; now: number }
   | { type: "clicks"; clicks: LiveClick[]; skipped: number }
   | { type: "deliveries"; deliveries: LiveDelivery[] };
+
+export interface Latencies {
+  data: { t: number; p50: number | null; p95: number | null; attempts: number }[];
+}
+export interface Reasons {
+  data: { reason: string | null; deliveries: number }[];
+  counted_all: boolean;
+}
+export type DeliveryCounts = Record<"pending" | "delivered" | "rejected" | "dead" | "withheld", number>;

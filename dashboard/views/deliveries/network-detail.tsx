@@ -1,0 +1,93 @@
+import { useMemo } from "preact/hooks";
+import { period, periodQuery } from "../../address/period.ts";
+import { api } from "../../api/endpoints.ts";
+import { programName } from "../../api/programs.ts";
+import { useResource } from "../../api/resource.ts";
+import type { Latencies, NetworkHealth } from "../../api/types.ts";
+import { Chart } from "../../parts/chart.tsx";
+import { FigureRow } from "../../parts/figure-row.tsx";
+import { dateTime, duration } from "../../parts/format.ts";
+import { networkName } from "../../parts/network-name.ts";
+import { Empty, Failure, Loaded } from "../../parts/states.tsx";
+import { ReasonsCard } from "./reasons-card.tsx";
+
+const HOURS = 24;
+
+/** One network of one program: what became of what it was owed, how fast it answers, why it refuses. */
+export function NetworkDetail({ network: { program_id, network } }: { network: NetworkHealth }) {
+  const of = { program_id, network };
+  const asked = { ...of, ...periodQuery.value };
+  const counts = useResource(JSON.stringify(asked), (signal) => api.deliveryCounts(asked, signal));
+  const latency = useResource(`${program_id} ${network}`, (signal) =>
+    api.latency({ ...of, hours: HOURS }, signal),
+  );
+  const { delivered = 0, pending = 0, rejected = 0, dead = 0, withheld = 0 } = counts.data ?? {};
+  return (
+    <>
+      <h2>
+        {networkName(network)}, {programName(program_id)}: {period.value.label.toLowerCase()}
+      </h2>
+      {counts.error ? (
+        <Failure error={counts.error} retry={counts.reload} />
+      ) : (
+        <div class={counts.loading ? "stale" : undefined}>
+          <FigureRow
+            figures={[
+              { label: "Delivered", value: delivered },
+              { label: "Waiting", value: pending },
+              { label: "Refused", value: rejected },
+              { label: "Dead", value: dead },
+              { label: "Withheld", value: withheld },
+            ]}
+          />
+        </div>
+      )}
+      <section class="card">
+        <h2>How fast it answers, last {HOURS} hours</h2>
+        <Loaded of={latency}>
+          {(data) =>
+            data.data.every(({ attempts }) => attempts === 0) ? (
+              <Empty title="Nothing was sent in these hours" />
+            ) : (
+              <LatencyChart latencies={data} name={networkName(network)} />
+            )
+          }
+        </Loaded>
+      </section>
+      <div class="cards">
+        {(["rejected", "dead", "withheld"] as const).map((state) => (
+          <ReasonsCard
+            key={state}
+            program={program_id}
+            network={network}
+            state={state}
+            onRetried={counts.reload}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function LatencyChart({ latencies: { data }, name }: { latencies: Latencies; name: string }) {
+  const { times, series } = useMemo(
+    () => ({
+      times: data.map(({ t }) => t),
+      series: [
+        { label: "Half within", colour: "--series-1", values: data.map(({ p50 }) => p50), filled: true },
+        { label: "95% within", colour: "--series-3", values: data.map(({ p95 }) => p95) },
+      ],
+    }),
+    [data],
+  );
+  return (
+    <Chart
+      label={`How long ${name} took to answer, by hour`}
+      times={times}
+      series={series}
+      height={200}
+      format={duration}
+      when={dateTime}
+    />
+  );
+}

@@ -1,0 +1,100 @@
+import { useRef, useState } from "preact/hooks";
+import type { ApiError } from "../../api/client.ts";
+import { api } from "../../api/endpoints.ts";
+import { Button } from "../../parts/button.tsx";
+import { count } from "../../parts/format.ts";
+import { networkName } from "../../parts/network-name.ts";
+import { Panel } from "../../parts/panel.tsx";
+
+interface RetryProps {
+  program: number;
+  network: string;
+  state: "rejected" | "dead";
+  onClose: () => void;
+}
+
+interface Progress {
+  retried: number;
+  remaining: number;
+  under: "way" | "done" | "stopped";
+  error?: string;
+}
+
+/** Some thousands a call, until all have had one more try; it can be stopped between two calls. */
+export function RetryPanel({ program, network, state, onClose }: RetryProps) {
+  const [progress, setProgress] = useState<Progress>();
+  const stop = useRef(false);
+  const cursor = useRef<string | undefined>(undefined);
+  const run = async () => {
+    stop.current = false;
+    let retried = progress?.retried ?? 0;
+    let remaining = progress?.remaining ?? 0;
+    setProgress({ retried, remaining, under: "way" });
+    try {
+      do {
+        const answer = await api.retryMany({
+          program_id: program,
+          network,
+          state,
+          ...(cursor.current && { cursor: cursor.current }),
+        });
+        retried += answer.retried;
+        remaining = answer.remaining;
+        cursor.current = answer.next_cursor ?? undefined;
+        setProgress({ retried, remaining, under: "way" });
+      } while (cursor.current && !stop.current);
+      setProgress({ retried, remaining, under: cursor.current ? "stopped" : "done" });
+    } catch (error) {
+      setProgress({ retried, remaining, under: "stopped", error: (error as ApiError).message });
+    }
+  };
+  const all = (progress?.retried ?? 0) + (progress?.remaining ?? 0);
+  return (
+    <Panel
+      title={`Send ${state === "dead" ? "dead" : "refused"} deliveries again`}
+      place="middle"
+      onClose={onClose}
+    >
+      {!progress && (
+        <p>
+          Every {state === "dead" ? "dead" : "refused"} delivery to {networkName(network)} gets one more try.
+          Mend the cause first: what is refused again stays refused.
+        </p>
+      )}
+      {progress && (
+        <div class="progress" role="status">
+          <progress
+            value={progress.under === "done" ? 1 : progress.retried}
+            max={progress.under === "done" ? 1 : all || 1}
+            aria-label="Sent on its way again"
+          />
+          <p>
+            {count(progress.retried)}{" "}
+            {progress.under === "done"
+              ? "are on their way again."
+              : `of ${count(all)} are on their way again.`}
+          </p>
+          {progress.error && <p class="error">{progress.error}</p>}
+        </div>
+      )}
+      <div class="form-end">
+        {progress?.under === "way" ? (
+          <Button
+            onClick={() => {
+              stop.current = true;
+            }}
+          >
+            Stop
+          </Button>
+        ) : (
+          <Button onClick={onClose}>{progress ? "Close" : "Cancel"}</Button>
+        )}
+        {progress?.under !== "done" && (
+          <Button kind="primary" busy={progress?.under === "way"} onClick={run}>
+            {progress ? "Go on" : "Send all again"}
+          </Button>
+        )}
+      </div>
+    </Panel>
+  );
+}
