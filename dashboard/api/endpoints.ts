@@ -34,6 +34,11 @@ export const api = {
   program: (id: number, signal?: Signal) => call<T.Program>("GET", `/programs/${id}`, { signal }),
   createProgram: (body: T.NewProgram) => call<T.Program>("POST", "/programs", { body }),
   changeProgram: (id: number, body: T.ProgramChange) => call<T.Program>("PATCH", `/programs/${id}`, { body }),
+  testClick: (id: number, network: string) =>
+    call<T.Exchange>("POST", `/programs/${id}/test-click`, { body: { network } }),
+  snippet: (id: number, signal?: Signal) => call<T.Snippet>("GET", `/programs/${id}/snippet`, { signal }),
+  setupCheck: (id: number, since: number, signal?: Signal) =>
+    call<T.SetupCheck>("GET", `/programs/${id}/setup-check`, { query: { since }, signal }),
 
   partners: (query: { q?: string; limit?: number; cursor?: string }, signal?: Signal) =>
     call<T.List<T.Partner>>("GET", "/partners", { query, signal }),

@@ -129,3 +129,26 @@ export interface Reasons {
   counted_all: boolean;
 }
 export type DeliveryCounts = Record<"pending" | "delivered" | "rejected" | "dead" | "withheld", number>;
+
+export interface Exchange {
+  network: string;
+  request: { method: string; url: string; headers: Record<string, string>; body: string | null };
+  response: { status: number; headers: Record<string, string>; body: string } | null;
+  duration_ms: number;
+  outcome: { state: string; reason: string | null; reference: string | null };
+}
+export interface Snippet {
+  tag: string;
+  pinned_tag: string | null;
+  collector: string;
+}
+export interface SetupCheck {
+  checked_at: number;
+  steps: {
+    step: "page" | "script" | "csp" | "click" | "cookie";
+    state: "ok" | "waiting" | "problem";
+    words: string;
+    hint?: string;
+  }[];
+  click: { id: string | null; at: number; page_url: string | null; test: boolean } | null;
+}
