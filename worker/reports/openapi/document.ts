@@ -10,6 +10,7 @@ type Json = Record<string, unknown>;
 const SECURITY: Record<Caller, Json[]> = {
   anyone: [],
   manager: [{ adminToken: [] }, { adminSession: [] }],
+  reader: [{ adminToken: [] }, { adminSession: [] }, { partnerSession: [] }],
   partner: [{ partnerKey: [] }],
   management: [{ managementKey: [] }],
 };
@@ -21,6 +22,12 @@ const SCHEMES = {
     in: "cookie",
     name: "clickferry_session",
     description: "From POST /api/admin/session; changes things only from the collector's own pages",
+  },
+  partnerSession: {
+    type: "apiKey",
+    in: "cookie",
+    name: "clickferry_session",
+    description: "From POST /api/admin/session with a partner's key; limited to the partner's own links",
   },
   partnerKey: {
     type: "apiKey",

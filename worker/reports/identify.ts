@@ -1,0 +1,37 @@
+/** Who calls the management API: the bearer of the admin token, or the holder of a session. */
+
+import { type Env, settings } from "../env.ts";
+import { sameSecret } from "../same-secret.ts";
+import type { Identity } from "./context.ts";
+import type { Refusal } from "./refusal.ts";
+import { claimedSession, isGenuine } from "./session.ts";
+
+/** Reads D1 for a partner's session alone. @param now unix ms. */
+export async function identify(request: Request, env: Env, now: number): Promise<Identity | Refusal> {
+  const authorization = request.headers.get("Authorization");
+  if (authorization !== null) return byBearer(authorization, env);
+  return (await bySession(request, env, now)) ?? { kind: "unauthorized" };
+}
+
+async function byBearer(authorization: string, env: Env): Promise<Identity | Refusal> {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+  if (!(await sameSecret(given, settings(env).adminToken))) return { kind: "unauthorized" };
+  return { role: "admin", partner: null, expires_at: null, by: "bearer" };
+}
+
+async function bySession(request: Request, env: Env, now: number): Promise<Identity | undefined> {
+  const claim = claimedSession(request.headers.get("Cookie"), now);
+  if (!claim) return undefined;
+  const known = settings(env);
+  const { expires_at } = claim;
+  if (claim.partner_id === undefined) {
+    const genuine = await isGenuine(claim, known, { role: "admin", token: known.adminToken });
+    return genuine ? { role: "admin", partner: null, expires_at, by: "session" } : undefined;
+  }
+  // Read at every call: that is what lets a rotated key end its sessions at once, with no table of them.
+  const row = await env.DB.prepare("SELECT id, name, api_key_hash FROM partners WHERE id = ?")
+    .bind(claim.partner_id)
+    .first<{ id: number; name: string; api_key_hash: string }>();
+  if (!row || !(await isGenuine(claim, known, { role: "partner", ...row }))) return undefined;
+  return { role: "partner", partner: { id: row.id, name: row.name }, expires_at, by: "session" };
+}
