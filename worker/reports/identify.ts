@@ -1,23 +1,42 @@
 /** Who calls the management API: the bearer of the admin token, or the holder of a session. */
 
 import { type Env, settings } from "../env.ts";
+import { judgeBearer } from "../judge-token.ts";
 import { sameSecret } from "../same-secret.ts";
 import type { Identity } from "./context.ts";
 import type { Refusal } from "./refusal.ts";
 import { claimedSession, isGenuine } from "./session.ts";
 
-/** Reads D1 for a partner's session alone. @param now unix ms. */
+/** Reads D1 for a partner's session alone, and counts a wrong token in its address's Durable Object. @param now unix ms. */
 export async function identify(request: Request, env: Env, now: number): Promise<Identity | Refusal> {
   const authorization = request.headers.get("Authorization");
-  if (authorization !== null) return byBearer(authorization, env);
+  if (authorization !== null) return byBearer(authorization, request, env, now);
   return (await bySession(request, env, now)) ?? { kind: "unauthorized" };
 }
 
-async function byBearer(authorization: string, env: Env): Promise<Identity | Refusal> {
-  const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
-  if (!(await sameSecret(given, settings(env).adminToken))) return { kind: "unauthorized" };
-  return { role: "admin", partner: null, expires_at: null, by: "bearer" };
+async function byBearer(
+  authorization: string,
+  request: Request,
+  env: Env,
+  now: number,
+): Promise<Identity | Refusal> {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  // No token was tried, so none is counted.
+  if (given === undefined) return { kind: "unauthorized" };
+  const judged = await judgeBearer(request, env, now, async () =>
+    (await sameSecret(given, settings(env).adminToken)) ? ADMIN_BY_BEARER : undefined,
+  );
+  switch (judged.outcome) {
+    case "right":
+      return judged.value;
+    case "wrong":
+      return { kind: "unauthorized" };
+    case "too-many":
+      return { kind: "too-many-failures", retry_after_seconds: judged.retry_after_seconds };
+  }
 }
+
+const ADMIN_BY_BEARER: Identity = { role: "admin", partner: null, expires_at: null, by: "bearer" };
 
 async function bySession(request: Request, env: Env, now: number): Promise<Identity | undefined> {
   const claim = claimedSession(request.headers.get("Cookie"), now);

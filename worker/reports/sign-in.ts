@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { type Env, settings } from "../env.ts";
+import { judgeSignIn } from "../judge-token.ts";
 import { partnerKeyHash } from "../partner-key.ts";
 import { sameSecret } from "../same-secret.ts";
 import { body } from "./body.ts";
@@ -14,10 +15,15 @@ import { endedCookie, type Holder, sessionCookie } from "./session.ts";
 
 export const signIn = new Hono<AdminEnv>()
   .post("/session", body(SignIn), async (c) => {
-    const found = await holderOf(c.req.valid("json").token, c.env);
-    if (!found) return refuse(c, { kind: "unauthorized" });
-    const { holder, partner } = found;
-    const { header, expires_at } = await sessionCookie(settings(c.env), holder, Date.now(), place(c));
+    // A page elsewhere could otherwise use up a visitor's tries.
+    if (fromBrowser(c.req.raw) && !sameOrigin(c.req.raw)) return refuse(c, { kind: "cross-origin" });
+    const { token } = c.req.valid("json");
+    const now = Date.now();
+    const judged = await judgeSignIn(c.req.raw, c.env, now, () => holderOf(token, c.env));
+    if (judged.outcome === "wrong") return refuse(c, { kind: "unauthorized" });
+    if (judged.outcome === "too-many") return refuse(c, { ...judged, kind: "too-many-failures" });
+    const { holder, partner } = judged.value;
+    const { header, expires_at } = await sessionCookie(settings(c.env), holder, now, place(c));
     return c.json({ role: holder.role, partner, expires_at }, 200, { "Set-Cookie": header });
   })
   .get("/session", guard, (c) => c.json(c.get("identity")))
@@ -26,6 +32,11 @@ export const signIn = new Hono<AdminEnv>()
     if (c.req.raw.headers.has("Cookie") && !sameOrigin(c.req.raw)) return refuse(c, { kind: "cross-origin" });
     return c.body(null, 204, { "Set-Cookie": endedCookie(place(c)) });
   });
+
+/** Browsers say where a POST comes from; a program need not. */
+function fromBrowser({ headers }: Request): boolean {
+  return headers.has("Origin") || headers.has("Sec-Fetch-Site");
+}
 
 interface Found {
   holder: Holder;

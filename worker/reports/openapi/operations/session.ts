@@ -10,7 +10,7 @@ export const session: Operation[] = [
     tag: "Management",
     summary: "Sign in to the dashboard",
     description:
-      "A manager signs in with the ADMIN_TOKEN, a partner with its api_key. The session lasts twelve hours; a changed ADMIN_TOKEN or a rotated key ends it at once.",
+      "A manager signs in with the ADMIN_TOKEN, a partner with its api_key. The session lasts twelve hours; a changed ADMIN_TOKEN or a rotated key ends it at once. After ten wrong tokens in 15 minutes from an address (IPv6: its /64) no other is judged until they are over, not even the right one.",
     caller: "anyone",
     body: { schema: SignIn },
     answers: [{ status: 200, description: "The cookie is set", schema: SignedIn }, ...refusals(400)],
