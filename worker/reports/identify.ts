@@ -1,8 +1,10 @@
-/** Who calls the management API: the bearer of the admin token, or the holder of a session. */
+/** Who calls the management API: the bearer of the admin token, the holder of a session, or whom Access let in. */
 
-import { type Env, settings } from "../env.ts";
+import { accessSettings, type Env, settings } from "../env.ts";
+import { readCookie } from "../inbound/read-cookie.ts";
 import { judgeBearer } from "../judge-token.ts";
 import { sameSecret } from "../same-secret.ts";
+import { accessVerifier } from "./access.ts";
 import type { Identity } from "./context.ts";
 import type { Refusal } from "./refusal.ts";
 import { claimedSession, isGenuine } from "./session.ts";
@@ -11,7 +13,8 @@ import { claimedSession, isGenuine } from "./session.ts";
 export async function identify(request: Request, env: Env, now: number): Promise<Identity | Refusal> {
   const authorization = request.headers.get("Authorization");
   if (authorization !== null) return byBearer(authorization, request, env, now);
-  return (await bySession(request, env, now)) ?? { kind: "unauthorized" };
+  // Before Access: who is let in by it may have signed in as a partner on purpose.
+  return (await bySession(request, env, now)) ?? byAccess(request, env, now);
 }
 
 async function byBearer(
@@ -53,4 +56,21 @@ async function bySession(request: Request, env: Env, now: number): Promise<Ident
     .first<{ id: number; name: string; api_key_hash: string }>();
   if (!row || !(await isGenuine(claim, known, { role: "partner", ...row }))) return undefined;
   return { role: "partner", partner: { id: row.id, name: row.name }, expires_at, by: "session" };
+}
+
+async function byAccess(request: Request, env: Env, now: number): Promise<Identity | Refusal> {
+  const access = accessSettings(env);
+  // The cookie is what the header is made of; a browser's call that Access does not see has it alone.
+  const token = request.headers.get("Cf-Access-Jwt-Assertion") ?? readCookie(request, "CF_Authorization");
+  if (!access || !token) return { kind: "unauthorized" };
+  const verified = await accessVerifier(access).verify(token, now);
+  switch (verified.outcome) {
+    case "genuine":
+      return { role: "admin", partner: null, expires_at: verified.expires_at, by: "access" };
+    case "refused":
+      return { kind: "unauthorized" };
+    case "no-keys":
+      console.error("Cloudflare Access:", verified.reason);
+      return { kind: "upstream", error: "The keys of Cloudflare Access could not be read: try again soon" };
+  }
 }
