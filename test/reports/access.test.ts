@@ -256,6 +256,7 @@ describe("the settings", () => {
     const bindings = { ...env, ACCESS_AUD: AUD };
     expect((await call(bindings, await assertion())).status).toBe(500);
     expect(String(logged.mock.calls[0])).toContain("ACCESS_TEAM_DOMAIN is missing");
+    expect((await call(bindings, {})).status).toBe(401);
     expect((await call(bindings, { Authorization: `Bearer ${env.ADMIN_TOKEN}` })).status).toBe(200);
     const click = new Request(`${ORIGIN}/api/v1/track/click`, { method: "POST", body: "{}" });
     expect((await collector.fetch(click, bindings, createExecutionContext())).status).toBe(400);
