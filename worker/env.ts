@@ -6,6 +6,7 @@ export interface Env {
   DB: D1Database;
   INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
   COURIER: DurableObjectNamespace<import("./index.ts").Courier>;
+  SIGN_IN_LIMIT: DurableObjectNamespace<import("./index.ts").SignInLimit>;
   CLICK_ID_SECRET: string;
   CLICK_ID_SECRET_PREVIOUS?: string;
   ADMIN_TOKEN: string;
@@ -14,6 +15,8 @@ export interface Env {
   DELIVERY_TIMEOUT_MS?: string;
   DELIVERY_HOURS?: string;
   ALLOW_LOOPBACK_NETWORKS?: string;
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUD?: string;
   /** dist/public. */
   ASSETS: Fetcher;
   /** Paths that serve the tracker besides its own, separated by blanks or commas. */
@@ -64,6 +67,48 @@ export function settings(env: Env): Settings {
     parsed.set(env, known);
   }
   return known;
+}
+
+/** The application of Cloudflare Access that stands before the dashboard. */
+export interface AccessSettings {
+  /** `https://<team>.cloudflareaccess.com`: who signs its tokens, and where the keys for them are. */
+  issuer: string;
+  /** The application's audience tag (AUD). */
+  audience: string;
+}
+
+const parsedAccess = new WeakMap<Env, AccessSettings | undefined>();
+
+/**
+ * Not a part of {@link settings}, which clicks need: a slip here must cost none of them.
+ *
+ * @returns undefined where Access is not set up.
+ * @throws {Error} naming the setting that is missing or malformed.
+ */
+export function accessSettings(env: Env): AccessSettings | undefined {
+  if (!parsedAccess.has(env)) parsedAccess.set(env, parseAccess(env));
+  return parsedAccess.get(env);
+}
+
+function parseAccess(env: Env): AccessSettings | undefined {
+  const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = env;
+  if (!team && !audience) return undefined;
+  if (!team || !audience) {
+    const [missing, given] = team
+      ? ["ACCESS_AUD", "ACCESS_TEAM_DOMAIN"]
+      : ["ACCESS_TEAM_DOMAIN", "ACCESS_AUD"];
+    throw new Error(
+      `${missing} is missing, and ${given} is set: Cloudflare Access needs both. Set it in wrangler.toml under [vars].`,
+    );
+  }
+  const url = URL.parse(team.includes("://") ? team : `https://${team}`);
+  const here = env.ALLOW_LOOPBACK_NETWORKS === "1" && url?.hostname === "127.0.0.1";
+  if (!url || (url.protocol !== "https:" && !here) || url.href !== `${url.origin}/`) {
+    throw new Error(
+      `ACCESS_TEAM_DOMAIN is "${team}": it must be a host such as yourteam.cloudflareaccess.com. Set it in wrangler.toml under [vars].`,
+    );
+  }
+  return { issuer: url.origin, audience };
 }
 
 function secret(name: string, value: string | undefined, minLength: number): string {

@@ -3,6 +3,7 @@ export const OWN_BINDINGS = {
   DB: true,
   INTAKE: true,
   COURIER: true,
+  SIGN_IN_LIMIT: true,
   CLICK_ID_SECRET: true,
   CLICK_ID_SECRET_PREVIOUS: true,
   ADMIN_TOKEN: true,
@@ -11,6 +12,8 @@ export const OWN_BINDINGS = {
   DELIVERY_TIMEOUT_MS: true,
   DELIVERY_HOURS: true,
   ALLOW_LOOPBACK_NETWORKS: true,
+  ACCESS_TEAM_DOMAIN: true,
+  ACCESS_AUD: true,
   ASSETS: true,
   TRACKER_ALIASES: true,
 } as const;

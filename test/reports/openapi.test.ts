@@ -71,6 +71,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const KEYS: Record<Caller, Record<string, string>> = {
   anyone: {},
+  reader: { Authorization: `Bearer ${env.ADMIN_TOKEN}` },
   manager: { Authorization: `Bearer ${env.ADMIN_TOKEN}` },
   partner: { "X-Eflow-API-Key": PARTNER_KEY },
   management: { "X-Eflow-API-Key": env.ADMIN_TOKEN },

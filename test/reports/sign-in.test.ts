@@ -1,9 +1,23 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { sessionCookie } from "../../worker/reports/session.ts";
-import { call, ORIGIN, SHOP } from "./support/call.ts";
+import { settings } from "../../worker/env.ts";
+import { type Holder, sessionCookie } from "../../worker/reports/session.ts";
+import { call, callWith, ORIGIN, SHOP } from "./support/call.ts";
 
 const OWN_PAGE = { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" };
+
+/** The Cookie header of a manager's session. */
+async function managersCookie(over: { token?: string; secret?: string; now?: number } = {}): Promise<string> {
+  const holder: Holder = { role: "admin", token: over.token ?? env.ADMIN_TOKEN };
+  const secrets = over.secret
+    ? { clickIdSecret: over.secret, clickIdSecretPrevious: undefined }
+    : settings(env);
+  const { header } = await sessionCookie(secrets, holder, over.now ?? Date.now(), {
+    path: "/",
+    secure: true,
+  });
+  return header.split(";")[0]!;
+}
 
 test.each([
   ["no credentials", {}],
@@ -31,15 +45,22 @@ test("the scheme's name is read in any case", async () => {
 test("the admin token signs a manager in with a cookie that scripts and other sites cannot use", async () => {
   const answer = await call("POST", "/session", { token: env.ADMIN_TOKEN }, {});
   expect(answer.status).toBe(200);
+  expect(answer.body).toEqual({ role: "admin", partner: null, expires_at: expect.any(Number) });
   expect(answer.body.expires_at).toBeGreaterThan(Date.now());
   const cookie = answer.headers.get("Set-Cookie")!;
   expect(cookie).toMatch(
-    /^clickferry_session=\d+\.[0-9a-f]{64}; Max-Age=43200; Path=\/api\/admin; HttpOnly; SameSite=Strict; Secure$/,
+    /^clickferry_session=\d+\.admin\.[0-9a-f]{64}; Max-Age=43200; Path=\/api\/admin; HttpOnly; SameSite=Strict; Secure$/,
   );
   expect(cookie).not.toContain(env.ADMIN_TOKEN);
   const session = { Cookie: `other=1; ${cookie.split(";")[0]}` };
   expect((await call("GET", "/programs", undefined, session)).status).toBe(200);
-  expect((await call("GET", "/session", undefined, session)).body).toEqual(answer.body);
+  expect((await call("GET", "/session", undefined, session)).body).toEqual({ ...answer.body, by: "session" });
+  expect((await call("GET", "/session")).body).toEqual({
+    role: "admin",
+    partner: null,
+    expires_at: null,
+    by: "bearer",
+  });
 });
 
 test("on plain http the cookie is not Secure, or a browser on a local host would drop it", async () => {
@@ -61,16 +82,21 @@ test("a wrong token signs nobody in", async () => {
 });
 
 test("a session that has run out, was altered or was signed with another token opens nothing", async () => {
-  const at = { path: "/", secure: true };
-  const value = async (token: string, now: number) =>
-    (await sessionCookie(token, now, at)).header.split(";")[0]!;
-  const now = Date.now();
-  const good = await value(env.ADMIN_TOKEN, now);
+  const good = await managersCookie();
   const later = good.replace(/=(\d+)/, (_, expiry) => `=${Number(expiry) + 1}`);
   const flipped = good.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
-  const old = await value(env.ADMIN_TOKEN, now - 12 * 3_600_000 - 1);
-  const foreign = await value("the-token-before-this-one", now);
-  for (const cookie of [later, flipped, old, foreign, "clickferry_session=", "clickferry_session=1.2"]) {
+  const old = await managersCookie({ now: Date.now() - 12 * 3_600_000 - 1 });
+  const foreign = await managersCookie({ token: "the-token-before-this-one" });
+  const elsewhere = await managersCookie({ secret: "the-secret-of-some-other-collector-0000" });
+  for (const cookie of [
+    later,
+    flipped,
+    old,
+    foreign,
+    elsewhere,
+    "clickferry_session=",
+    "clickferry_session=1.2",
+  ]) {
     expect((await call("GET", "/programs", undefined, { Cookie: cookie })).status).toBe(401);
   }
   expect((await call("GET", "/programs", undefined, { Cookie: good })).status).toBe(200);
@@ -86,12 +112,28 @@ test.each([
   ["an opaque origin", { Origin: "null" }, 403],
   ["no word on where it comes from", {}, 403],
 ])("a session changes things from %s: %j → %i", async (_, headers, status) => {
-  const { header } = await sessionCookie(env.ADMIN_TOKEN, Date.now(), { path: "/", secure: true });
   const before = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first<number>("n");
-  const sent = { ...(headers as Record<string, string>), Cookie: header.split(";")[0]! };
+  const sent = { ...(headers as Record<string, string>), Cookie: await managersCookie() };
   expect((await call("POST", "/programs", SHOP, sent)).status).toBe(status);
   const after = await env.DB.prepare("SELECT COUNT(*) n FROM programs").first<number>("n");
   expect(after! - before!).toBe(status === 201 ? 1 : 0);
+});
+
+test("a WebSocket is opened with a session from the dashboard's own origin only, for a page of any may read it", async () => {
+  const Cookie = await managersCookie();
+  const open = (headers: Record<string, string>) =>
+    call("GET", "/programs", undefined, { Cookie, Upgrade: "websocket", ...headers });
+  expect((await open({ Origin: "https://shop.example", "Sec-Fetch-Site": "same-site" })).status).toBe(403);
+  expect((await open({ Origin: "https://shop.example" })).status).toBe(403);
+  expect((await open({ Origin: ORIGIN })).status).toBe(200);
+});
+
+test("a session outlives the rotation of the secret that signed it, while the old one is kept", async () => {
+  const before = "the-secret-before-the-rotation-of-today-0";
+  const cookie = await managersCookie({ secret: before });
+  expect((await call("GET", "/session", undefined, { Cookie: cookie })).status).toBe(401);
+  const rotated = { CLICK_ID_SECRET_PREVIOUS: before };
+  expect((await callWith(rotated, "GET", "/session", undefined, { Cookie: cookie })).status).toBe(200);
 });
 
 test("signing out removes the cookie, also when the session had run out", async () => {
@@ -103,9 +145,8 @@ test("signing out removes the cookie, also when the session had run out", async 
 });
 
 test("another site cannot sign a manager out", async () => {
-  const { header } = await sessionCookie(env.ADMIN_TOKEN, Date.now(), { path: "/", secure: true });
   const sent = {
-    Cookie: header.split(";")[0]!,
+    Cookie: await managersCookie(),
     Origin: "https://evil.example",
     "Sec-Fetch-Site": "cross-site",
   };

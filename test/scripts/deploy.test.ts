@@ -18,6 +18,7 @@ test("npm run deploy -- --dry-run packs the Worker with all that it is bound to,
     [wrangler, "deploy", "--dry-run", "--outdir", join(home, "out")],
     { cwd: ROOT, env: { PATH: process.env.PATH, HOME: home, WRANGLER_SEND_METRICS: "false" } },
   );
-  for (const binding of ["env.INTAKE (Intake)", "env.DB (clickferry)"]) expect(stdout).toContain(binding);
+  for (const binding of ["env.INTAKE (Intake)", "env.SIGN_IN_LIMIT (SignInLimit)", "env.DB (clickferry)"])
+    expect(stdout).toContain(binding);
   expect(stdout).toContain("--dry-run: exiting now.");
 });

@@ -11,5 +11,7 @@ declare namespace Cloudflare {
     MIGRATIONS?: Migrations;
     /** JSON; see support/node/sandbox-setup.ts. */
     SANDBOXES?: string;
+    /** URL of what plays Cloudflare Access; see support/node/access-certs.ts. */
+    ACCESS_CERTS?: string;
   }
 }

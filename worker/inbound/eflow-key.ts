@@ -1,6 +1,7 @@
-/** Whose key an Everflow-shaped call carries: header X-Eflow-API-Key (CONTRACTS 2). One read of D1 at most. */
+/** Whose key an Everflow-shaped call carries: header X-Eflow-API-Key (CONTRACTS 2). One read of D1 at most; a wrong one is counted. */
 
 import { type Env, settings } from "../env.ts";
+import { judgeBearer } from "../judge-token.ts";
 import { partnerKeyHash } from "../partner-key.ts";
 import { sameSecret } from "../same-secret.ts";
 
@@ -9,19 +10,42 @@ const KEY_LENGTH = 256;
 
 export type EflowKey = { kind: "management" } | { kind: "partner"; partner_id: number };
 
+/** Too many wrong keys came from the caller's address: none is judged for a while. */
+export interface TooManyKeys {
+  kind: "too-many";
+  retry_after_seconds: number;
+}
+
 /**
- * ADMIN_TOKEN is the management key. A partner's key is read where it is written, so that one that was rotated away
- * stops at once.
+ * ADMIN_TOKEN is the management key, so that wrong keys count as wrong tokens do at the management API. A partner's key
+ * is read where it is written, so that one that was rotated away stops at once.
  *
+ * @param now unix ms.
  * @returns undefined without a key and for a key that is nobody's: 401. A key of the wrong kind is the caller's 403.
  */
-export async function eflowKey(request: Request, env: Env): Promise<EflowKey | undefined> {
+export async function eflowKey(
+  request: Request,
+  env: Env,
+  now: number,
+): Promise<EflowKey | TooManyKeys | undefined> {
   const given = request.headers.get("X-Eflow-API-Key")?.trim();
   if (!given || given.length > KEY_LENGTH) return undefined;
-  if (await sameSecret(given, settings(env).adminToken)) return { kind: "management" };
+  const judged = await judgeBearer(request, env, now, () => whose(given, env));
+  switch (judged.outcome) {
+    case "right":
+      return judged.value;
+    case "wrong":
+      return undefined;
+    case "too-many":
+      return { kind: "too-many", retry_after_seconds: judged.retry_after_seconds };
+  }
+}
+
+async function whose(key: string, env: Env): Promise<EflowKey | undefined> {
+  if (await sameSecret(key, settings(env).adminToken)) return { kind: "management" };
   // Found by its hash, whose index tells a guesser nothing about the key.
   const partner_id = await env.DB.prepare("SELECT id FROM partners WHERE api_key_hash = ?")
-    .bind(await partnerKeyHash(given))
+    .bind(await partnerKeyHash(key))
     .first<number>("id");
   return partner_id === null ? undefined : { kind: "partner", partner_id };
 }

@@ -19,8 +19,13 @@ export async function generateTrackingLink(request: Request, env: Env): Promise<
     );
   }
   try {
-    const key = await eflowKey(request, env);
+    const key = await eflowKey(request, env, Date.now());
     if (!key) return error("X-Eflow-API-Key is missing or unknown", 401);
+    if (key.kind === "too-many") {
+      return error("Too many wrong keys from this address: try again later", 429, {
+        "Retry-After": String(key.retry_after_seconds),
+      });
+    }
     if (key.kind !== "management") return error("This call needs a management key", 403);
     const text = await readBody(request, BODY_LIMIT_BYTES);
     if (typeof text !== "string") return refuse(text);
@@ -68,8 +73,8 @@ function paramsOf(given: TrackingLinkRequest): ClickParams {
   return params;
 }
 
-function error(message: string, status: number): Response {
-  return Response.json({ error: message }, { status });
+function error(message: string, status: number, headers: Record<string, string> = {}): Response {
+  return Response.json({ error: message }, { status, headers });
 }
 
 /** The one mapping of failures to the answers of this call. */

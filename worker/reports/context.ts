@@ -1,12 +1,19 @@
 import type { Context, Hono } from "hono";
+import type { z } from "zod";
 import type { Env } from "../env.ts";
+import type { Identity as IdentitySchema } from "./schemas/session.ts";
 
 /** Where worker/index.ts mounts the management API; the session cookie is sent to nothing else. */
 export const MOUNT = "/api/admin";
 
+/** Who calls, and how that is known. */
+export type Identity = z.output<typeof IdentitySchema>;
+
 /** Bindings and variables of every handler under {@link MOUNT}. */
 export interface AdminEnv {
   Bindings: Env;
+  /** Set by the guard. */
+  Variables: { identity: Identity };
 }
 
 export type AdminApp = Hono<AdminEnv>;

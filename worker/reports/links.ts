@@ -7,6 +7,7 @@ import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
 import { LINK_COLUMNS, type LinkAnswer, type LinkRow, linkAnswer, TOTAL_COLUMNS } from "./link-row.ts";
+import { ownPartner } from "./partner-access.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
 import { LinkChange, NewLink } from "./schemas/link.ts";
@@ -39,7 +40,8 @@ export const links = new Hono<AdminEnv>()
   })
   .get("/links/:id", async (c) => {
     const link = await find(c.env.DB, rowId(c.req.param("id")));
-    return link ? c.json(link) : refuse(c, MISSING);
+    const own = ownPartner(c);
+    return link && (own === undefined || link.partner_id === own) ? c.json(link) : refuse(c, MISSING);
   })
   .patch("/links/:id", body(LinkChange), async (c) => {
     const given = c.req.valid("json");

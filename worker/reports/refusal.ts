@@ -7,6 +7,9 @@ export type Refusal =
   | { kind: "conflict"; field: string; error: string }
   | { kind: "unauthorized" }
   | { kind: "cross-origin" }
+  /** A partner asked for what is not its to read, or to change. */
+  | { kind: "not-a-partners" }
+  | { kind: "too-many-failures"; retry_after_seconds: number }
   | { kind: "not-found"; error: string }
   | { kind: "wrong-method"; allow: string[] }
   | { kind: "too-large"; limit_bytes: number }
@@ -25,6 +28,12 @@ export function refuse(c: AdminContext, refusal: Refusal): Response {
       return c.json({ error: "Unauthorized" }, 401, { "WWW-Authenticate": 'Bearer realm="Clickferry"' });
     case "cross-origin":
       return c.json({ error: "A session may be used from the dashboard's own origin only" }, 403);
+    case "not-a-partners":
+      return c.json({ error: "A partner may read its own links and clicks, and nothing else" }, 403);
+    case "too-many-failures":
+      return c.json({ error: "Too many wrong tokens from this address: try again later" }, 429, {
+        "Retry-After": String(refusal.retry_after_seconds),
+      });
     case "not-found":
       return c.json({ error: refusal.error }, 404);
     case "wrong-method":

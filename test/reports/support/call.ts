@@ -18,8 +18,14 @@ export async function call(
 }
 
 /** The same at a collector that is set up differently. */
-export async function callWith(bindings: Partial<Env>, method: string, path: string, body?: unknown) {
-  const given = request(method, path, body, AS_MANAGER);
+export async function callWith(
+  bindings: Partial<Env>,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = AS_MANAGER,
+) {
+  const given = request(method, path, body, headers);
   return read(await collector.fetch(given, { ...env, ...bindings }, createExecutionContext()));
 }
 

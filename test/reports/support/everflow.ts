@@ -5,11 +5,21 @@ import { ORIGIN } from "./call.ts";
 export const STREAM = "/v1/affiliates/reporting/clicks/stream";
 
 /** @param key the X-Eflow-API-Key; left out where undefined. */
-export async function eflow(method: string, path: string, key: string | undefined, body?: unknown) {
+export async function eflow(
+  method: string,
+  path: string,
+  key: string | undefined,
+  body?: unknown,
+  from = "",
+) {
   const response = await exports.default.fetch(
     new Request(`${ORIGIN}${path}`, {
       method,
-      headers: { "content-type": "application/json", ...(key !== undefined && { "X-Eflow-API-Key": key }) },
+      headers: {
+        "content-type": "application/json",
+        ...(key !== undefined && { "X-Eflow-API-Key": key }),
+        ...(from && { "CF-Connecting-IP": from }),
+      },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     }),
   );

@@ -1,11 +1,13 @@
-/** Opens the sandbox networks for the tests that run inside workerd; the Worker reaches them over real sockets. */
+/** Opens what plays others for the tests that run inside workerd; the Worker reaches it over real sockets. */
 import type { TestProject } from "vitest/node";
 import { openSandboxes } from "../../../scripts/sandbox/sandboxes.ts";
+import { openAccessCerts } from "./access-certs.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The settings that point a program and its links at the sandboxes, as JSON. */
     sandboxes: string;
+    accessCerts: string;
   }
 }
 
@@ -16,5 +18,10 @@ export default async function setup(project: TestProject) {
     "sandboxes",
     JSON.stringify({ everflow: everflow.url, avantlink: avantlink.url, program, link: sandboxes.link(0) }),
   );
-  return sandboxes.close;
+  const certs = await openAccessCerts();
+  project.provide("accessCerts", certs.url);
+  return async () => {
+    await certs.close();
+    await sandboxes.close();
+  };
 }

@@ -19,8 +19,13 @@ interface ReportEnv {
 }
 
 const guard = createMiddleware<ReportEnv>(async (c, next) => {
-  const key = await eflowKey(c.req.raw, c.env);
+  const key = await eflowKey(c.req.raw, c.env, Date.now());
   if (!key) return c.json({ error: "X-Eflow-API-Key is missing or not a key of this collector" }, 401);
+  if (key.kind === "too-many") {
+    return c.json({ error: "Too many wrong keys from this address: try again later" }, 429, {
+      "Retry-After": String(key.retry_after_seconds),
+    });
+  }
   if (key.kind !== "partner") return c.json({ error: "This report takes a partner's API key" }, 403);
   c.set("partner_id", key.partner_id);
   await next();

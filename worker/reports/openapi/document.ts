@@ -9,7 +9,8 @@ type Json = Record<string, unknown>;
 
 const SECURITY: Record<Caller, Json[]> = {
   anyone: [],
-  manager: [{ adminToken: [] }, { adminSession: [] }],
+  manager: [{ adminToken: [] }, { adminSession: [] }, { access: [] }],
+  reader: [{ adminToken: [] }, { adminSession: [] }, { access: [] }, { partnerSession: [] }],
   partner: [{ partnerKey: [] }],
   management: [{ managementKey: [] }],
 };
@@ -21,6 +22,18 @@ const SCHEMES = {
     in: "cookie",
     name: "clickferry_session",
     description: "From POST /api/admin/session; changes things only from the collector's own pages",
+  },
+  access: {
+    type: "apiKey",
+    in: "header",
+    name: "Cf-Access-Jwt-Assertion",
+    description: "Cloudflare Access puts it into every call it lets through, where it is set up",
+  },
+  partnerSession: {
+    type: "apiKey",
+    in: "cookie",
+    name: "clickferry_session",
+    description: "From POST /api/admin/session with a partner's key; limited to the partner's own links",
   },
   partnerKey: {
     type: "apiKey",

@@ -14,8 +14,11 @@ export const TAGS = {
 } as const;
 export type Tag = keyof typeof TAGS;
 
-/** Who may call: a manager (token or session), or the bearer of a key in X-Eflow-API-Key. */
-export type Caller = "anyone" | "manager" | "partner" | "management";
+/**
+ * Who may call: a manager (token or session); a reader, who is a manager or a partner with a session, limited to its
+ * own links; or the bearer of a key in X-Eflow-API-Key (a partner's, or the management key).
+ */
+export type Caller = "anyone" | "manager" | "reader" | "partner" | "management";
 
 export interface Parameter {
   name: string;
@@ -78,7 +81,7 @@ export function pageOf<S extends z.ZodType>(schema: S) {
 
 /** The refusals that every endpoint of the management API may give. */
 export function refusals(...statuses: (400 | 404 | 409 | 502)[]): Answer[] {
-  return [...statuses, 401 as const].map((status) => ({
+  return [...statuses, 401 as const, 403 as const, 429 as const].map((status) => ({
     status,
     description: REFUSALS[status],
     schema: Refused,
@@ -88,6 +91,8 @@ export function refusals(...statuses: (400 | 404 | 409 | 502)[]): Answer[] {
 const REFUSALS = {
   400: "Something in the request is wrong; `field` says what",
   401: "No token or session, or not a valid one",
+  403: "A partner's session, for what is not its own to read; or a session's change from another page",
+  429: "Too many wrong tokens from this address; Retry-After says when the next is judged, in seconds",
   404: "There is no such thing",
   409: "It cannot be, as things are",
   502: "The network that had to be asked said no, or nothing",

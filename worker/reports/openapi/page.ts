@@ -25,7 +25,9 @@ th, td { text-align: start; padding: .3rem .75rem .3rem 0; border-bottom: 1px so
 const CALLERS = {
   anyone: "Anyone may call it.",
   manager:
-    "A manager may call it: <code>Authorization: Bearer $ADMIN_TOKEN</code>, or the dashboard's session.",
+    "A manager may call it: <code>Authorization: Bearer $ADMIN_TOKEN</code>, the dashboard's session, or Cloudflare Access.",
+  reader:
+    "A manager may call it: <code>Authorization: Bearer $ADMIN_TOKEN</code>, the dashboard's session, or Cloudflare Access. A partner's session may, too, and sees its own links alone.",
   partner: "A partner may call it: <code>X-Eflow-API-Key</code> with the partner's key.",
   management: "A manager may call it: <code>X-Eflow-API-Key</code> with the management key.",
 };
@@ -123,7 +125,7 @@ function curl({ method, path, caller, body }: Operation, example: Example, origi
   );
   const query = example.query ? `?${new URLSearchParams(example.query)}` : "";
   const lines = [`curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} '${origin}${filled}${query}'`];
-  if (caller === "manager") lines.push(`-H "Authorization: Bearer $ADMIN_TOKEN"`);
+  if (caller === "manager" || caller === "reader") lines.push(`-H "Authorization: Bearer $ADMIN_TOKEN"`);
   if (caller === "partner") lines.push(`-H "X-Eflow-API-Key: $PARTNER_KEY"`);
   if (caller === "management") lines.push(`-H "X-Eflow-API-Key: $ADMIN_TOKEN"`);
   if (body) lines.push("-H 'Content-Type: application/json'");

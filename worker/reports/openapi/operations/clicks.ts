@@ -7,7 +7,7 @@ export const clicks: Operation[] = [
     path: "/api/admin/clicks",
     tag: "Reports",
     summary: "List clicks, newest first",
-    caller: "manager",
+    caller: "reader",
     query: ClickQuery,
     answers: [
       { status: 200, description: "A page, or CSV", schema: pageOf(ClickEvent), type: "text/csv" },

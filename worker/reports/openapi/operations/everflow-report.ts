@@ -4,6 +4,11 @@ import { type Answer, type Operation, Refused } from "../operation.ts";
 const keyless: Answer[] = [
   { status: 401, description: "No key, or nobody's", schema: Refused },
   { status: 403, description: "A management key", schema: Refused },
+  {
+    status: 429,
+    description: "Too many wrong keys from this address; Retry-After in seconds",
+    schema: Refused,
+  },
 ];
 
 export const everflowReport: Operation[] = [

@@ -120,6 +120,11 @@ export const everflow: Operation[] = [
       { status: 401, description: "No key, or nobody's", schema: Refused },
       { status: 403, description: "A partner's key", schema: Refused },
       { status: 404, description: "No link has this offer and affiliate", schema: Refused },
+      {
+        status: 429,
+        description: "Too many wrong keys from this address; Retry-After in seconds",
+        schema: Refused,
+      },
     ],
     examples: [
       {

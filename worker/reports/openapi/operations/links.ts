@@ -46,7 +46,7 @@ export const links: Operation[] = [
     tag: "Management",
     summary: "List links with their counters",
     description: "With `from` or `to` the counters are those of the period, else of all time.",
-    caller: "manager",
+    caller: "reader",
     query: LinkQuery,
     answers: [
       { status: 200, description: "A page, or CSV", schema: pageOf(Link), type: "text/csv" },
@@ -59,7 +59,7 @@ export const links: Operation[] = [
     path: one,
     tag: "Management",
     summary: "Show a link",
-    caller: "manager",
+    caller: "reader",
     parameters,
     answers: [{ status: 200, description: "The link", schema: Link }, ...refusals(404)],
     examples: [{ name: "Link 2", path: { id: "2" }, status: 200 }],

@@ -1,6 +1,4 @@
-import { z } from "zod";
-import { instant } from "../../schemas/fields.ts";
-import { SignIn } from "../../schemas/session.ts";
+import { Identity, SignedIn, SignIn } from "../../schemas/session.ts";
 import { type Operation, Refused, refusals } from "../operation.ts";
 
 const path = "/api/admin/session";
@@ -11,14 +9,13 @@ export const session: Operation[] = [
     path,
     tag: "Management",
     summary: "Sign in to the dashboard",
+    description:
+      "A manager signs in with the ADMIN_TOKEN, a partner with its api_key. The session lasts twelve hours; a changed ADMIN_TOKEN or a rotated key ends it at once. After ten wrong tokens in 15 minutes from an address (IPv6: its /64) no other is judged until they are over, not even the right one.",
     caller: "anyone",
     body: { schema: SignIn },
-    answers: [
-      { status: 200, description: "The cookie is set", schema: z.object({ expires_at: instant }) },
-      ...refusals(400),
-    ],
+    answers: [{ status: 200, description: "The cookie is set", schema: SignedIn }, ...refusals(400)],
     examples: [
-      { name: "Sign in", body: { token: "<ADMIN_TOKEN>" }, status: 200 },
+      { name: "A manager", body: { token: "<ADMIN_TOKEN>" }, status: 200 },
       { name: "A wrong token", body: { token: "wrong" }, status: 401, answer: { error: "Unauthorized" } },
     ],
   },
@@ -26,17 +23,16 @@ export const session: Operation[] = [
     method: "get",
     path,
     tag: "Management",
-    summary: "Until when the session lasts",
-    caller: "manager",
-    answers: [
+    summary: "Who is signed in, how and until when",
+    caller: "reader",
+    answers: [{ status: 200, description: "Who calls", schema: Identity }, ...refusals()],
+    examples: [
       {
+        name: "With the token",
         status: 200,
-        description: "null for a call with the token",
-        schema: z.object({ expires_at: instant.nullable() }),
+        answer: { role: "admin", partner: null, expires_at: null, by: "bearer" },
       },
-      ...refusals(),
     ],
-    examples: [{ name: "With the token", status: 200, answer: { expires_at: null } }],
   },
   {
     method: "delete",

@@ -8,7 +8,7 @@ export const stats: Operation[] = [
     tag: "Reports",
     summary: "Clicks over time",
     description: "`from` and `to` without an offset are wall time in `timezone`.",
-    caller: "manager",
+    caller: "reader",
     query: StatsQuery,
     answers: [
       { status: 200, description: "A bucket for each hour or day", schema: Stats, type: "text/csv" },
@@ -33,7 +33,7 @@ export const stats: Operation[] = [
     path: "/api/admin/breakdown",
     tag: "Reports",
     summary: "Clicks by country, device, browser, OS or referrer",
-    caller: "manager",
+    caller: "reader",
     query: BreakdownQuery,
     answers: [
       { status: 200, description: "The largest parts first", schema: Breakdown, type: "text/csv" },
