@@ -13,3 +13,8 @@ declare namespace Cloudflare {
     SANDBOXES?: string;
   }
 }
+
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
