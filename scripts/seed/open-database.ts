@@ -20,6 +20,6 @@ export async function openDatabase(dataDir: string): Promise<DatabaseSync> {
     throw new CannotStart(`${join(dataDir, FOLDER)} holds ${files.length} databases: it must be one.`);
   }
   const database = new DatabaseSync(join(dataDir, FOLDER, files[0]!));
-  database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = FILE");
+  database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -64000; PRAGMA temp_store = FILE");
   return database;
 }

@@ -27,7 +27,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Days ago, hours long, what the network said: clicks of that time arrived late. */
 const OUTAGES: { network: Network; ago: number; hours: number; status: number | null; words: string }[] = [
   { network: "everflow", ago: 17, hours: 3, status: 503, words: "Service Unavailable" },
-  { network: "avantlink", ago: 64, hours: 5, status: null, words: "the network did not answer within 10 s" },
+  { network: "avantlink", ago: 64, hours: 5, status: null, words: "no answer within 10 s" },
   { network: "everflow", ago: 211, hours: 2, status: 502, words: "Bad Gateway" },
 ];
 
