@@ -24,6 +24,8 @@ export interface CollectorOptions {
   bindings?: Record<string, string>;
   /** Address to listen on; loopback unless told. */
   host?: string;
+  /** A module in the place of worker/index.ts that exports what it does: the bench's, with a meter. */
+  entry?: string;
 }
 
 export interface Collector {
@@ -72,7 +74,15 @@ const DIRECT = `
  * await collector.close();
  */
 export async function openCollector(options: CollectorOptions): Promise<Collector> {
-  const { dataDir, port, adminToken, clickIdSecret, bindings, host = "127.0.0.1" } = options;
+  const {
+    dataDir,
+    port,
+    adminToken,
+    clickIdSecret,
+    bindings,
+    host = "127.0.0.1",
+    entry = "worker/index.ts",
+  } = options;
   mkdirSync(dataDir, { recursive: true });
   mkdirSync(join(ROOT, "dist/public"), { recursive: true });
 
@@ -92,7 +102,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
         rootPath: ROOT,
         modules: [
           { type: "ESModule", path: "direct.js", contents: DIRECT },
-          { type: "ESModule", path: "index.js", contents: await bundle() },
+          { type: "ESModule", path: "index.js", contents: await bundle(entry) },
         ],
         assets: { ...fromConfig.assets, binding: "ASSETS" },
         bindings: {
@@ -144,10 +154,10 @@ function fromWranglerToml(): WorkerOptions & { modulesRules?: unknown } {
   return { name: config.name, ...workerOptions } as ReturnType<typeof fromWranglerToml>;
 }
 
-async function bundle(): Promise<string> {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["worker/index.ts"],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",

@@ -152,7 +152,11 @@ describe("an accepted click", () => {
     };
     const { click_id } = await answer(
       await postClick(
-        { affiliate_url: landing("GEO"), referrer_url: "https://blog.example.com/post" },
+        {
+          affiliate_url: landing("GEO"),
+          page_url: "https://shop.example/pricing?email=a@b.example",
+          referrer_url: "https://blog.example.com/post",
+        },
         { cf, headers: { "CF-Connecting-IP": "203.0.113.9", "Sec-GPC": "1" } },
       ),
     );
@@ -186,6 +190,7 @@ describe("an accepted click", () => {
       { dimension: "browser", value: "Chrome", clicks: 1, unique_clicks: 1 },
       { dimension: "country", value: "DE", clicks: 1, unique_clicks: 1 },
       { dimension: "device", value: "PC", clicks: 1, unique_clicks: 1 },
+      { dimension: "landing_page", value: "shop.example/pricing", clicks: 1, unique_clicks: 1 },
       { dimension: "os", value: "Windows", clicks: 1, unique_clicks: 1 },
       { dimension: "referrer", value: "blog.example.com", clicks: 1, unique_clicks: 1 },
     ]);

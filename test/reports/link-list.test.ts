@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import { call, programAndPartner, SHOP } from "./support/call.ts";
+import { pageOf } from "../../worker/reports/openapi/operation.ts";
+import { LinkTotals, ListedLink, Sparklines } from "../../worker/reports/schemas/link.ts";
+import { call, callWith, programAndPartner, SHOP } from "./support/call.ts";
+import { metered } from "./support/metered.ts";
 import { insertHour } from "./support/rows.ts";
 
 const HOUR = 3_600_000;
@@ -55,6 +58,14 @@ test.each([
   ["sort=clicks", ["avantlink", "gamma", "épsilon", "alpha", "Beta", "delta"]],
   ["sort=-unique_clicks", ["Beta", "alpha", "épsilon", "delta", "gamma", "avantlink"]],
   ["sort=-bot_clicks", ["gamma", "Beta", "épsilon", "delta", "alpha", "avantlink"]],
+  ["sort=partner_name", ["avantlink", "alpha", "Beta", "gamma", "delta", "épsilon"]],
+  ["sort=-partner_name", ["épsilon", "delta", "gamma", "Beta", "alpha", "avantlink"]],
+  ["sort=destination_url", ["Beta", "alpha", "gamma", "delta", "épsilon", "avantlink"]],
+  ["sort=-destination_url", ["avantlink", "épsilon", "delta", "gamma", "alpha", "Beta"]],
+  ["sort=status", ["avantlink", "alpha", "Beta", "delta", "épsilon", "gamma"]],
+  ["sort=-status", ["gamma", "épsilon", "delta", "Beta", "alpha", "avantlink"]],
+  [`sort=-clicks&from=${T0}&to=${T0 + HOUR}`, ["alpha", "épsilon", "delta", "gamma", "Beta", "avantlink"]],
+  [`sort=bot_clicks&from=${T0}`, ["avantlink", "gamma", "delta", "épsilon", "alpha", "Beta"]],
   ["sort=-last_clicked", ["delta", "épsilon", "Beta", "alpha", "gamma", "avantlink"]],
 ])("links are listed by %j, and a page at a time just the same", async (sort, expected) => {
   // Links made in the same millisecond are in the order of their ids.
@@ -101,6 +112,121 @@ test("with a period each link has the clicks of the hours that begin in it", asy
   expect(late.body.data[0].clicks).toBe(2);
   const early = await call("GET", `/links?program_id=${program}&q=alpha&to=${T0 + 1}`);
   expect(early.body.data[0].clicks).toBe(3);
+});
+
+test("a period is compared with the one of equal length just before", async () => {
+  const period = `from=${T0 + HOUR}&to=${T0 + 2 * HOUR}`;
+  const of = `/links?program_id=${program}&sort=-clicks&limit=3&${period}`;
+  const { body } = await call("GET", `${of}&compare=previous`);
+  expect(() => pageOf(ListedLink).parse(body)).not.toThrow();
+  expect(body.data.map((l: Record<string, unknown>) => [l.code, l.clicks, l.previous])).toEqual([
+    ["Beta", 2, { clicks: 0, unique_clicks: 0, bot_clicks: 0 }],
+    ["alpha", 1, { clicks: 3, unique_clicks: 2, bot_clicks: 1 }],
+    ["épsilon", 0, { clicks: 0, unique_clicks: 0, bot_clicks: 0 }],
+  ]);
+  const { body: alone } = await call("GET", of);
+  expect(alone.data.every((link: object) => !("previous" in link))).toBe(true);
+  const csv = (await call("GET", `${of}&compare=previous&format=csv`)).text.split("\r\n");
+  expect(csv[0]).toMatch(/,previous_clicks,previous_unique_clicks,previous_bot_clicks$/);
+  expect(csv[2]).toMatch(/,3,2,1$/);
+  expect((await call("GET", `${of}&format=csv`)).text).not.toContain("previous");
+});
+
+test("the totals are those of the links that the list shows", async () => {
+  const totals = async (parameters: string) => {
+    const { status, body } = await call("GET", `/links/totals?program_id=${program}&${parameters}`);
+    expect(status).toBe(200);
+    expect(() => LinkTotals.parse(body)).not.toThrow();
+    return body;
+  };
+  expect(await totals("")).toEqual({ links: 6, clicks: 23, unique_clicks: 11, bot_clicks: 9 });
+  expect(await totals("status=inactive")).toEqual({ links: 1, clicks: 0, unique_clicks: 0, bot_clicks: 7 });
+  expect(await totals("q=deals")).toMatchObject({ links: 2, clicks: 13 });
+  expect(await totals(`partner_id=${partner}&status=active`)).toMatchObject({ links: 2, clicks: 10 });
+  expect(await totals(`from=${T0}&to=${T0 + 2 * HOUR}`)).toEqual({
+    links: 6,
+    clicks: 6,
+    unique_clicks: 4,
+    bot_clicks: 5,
+  });
+  expect(await totals(`from=${T0 + HOUR}`)).toMatchObject({ links: 6, clicks: 4 });
+  expect(await totals(`to=${T0 + HOUR}`)).toMatchObject({ links: 6, clicks: 3 });
+  const compared = `from=${T0 + HOUR}&to=${T0 + 2 * HOUR}&compare=previous`;
+  expect(await totals(compared)).toEqual({
+    links: 6,
+    clicks: 3,
+    unique_clicks: 2,
+    bot_clicks: 4,
+    previous: { clicks: 3, unique_clicks: 2, bot_clicks: 1 },
+  });
+  expect(await totals(`${compared}&partner_id=${otherPartner}`)).toMatchObject({
+    links: 2,
+    clicks: 0,
+    previous: { clicks: 0 },
+  });
+  expect(await totals("q=nothing-is-called-so")).toMatchObject({ links: 0, clicks: 0, bot_clicks: 0 });
+});
+
+test("sparklines are the human clicks of each link by day in the zone", async () => {
+  // Thirteen hours ahead: the clicks of 10 January, 12:00 UTC and later, are of the 11th.
+  const { status, body } = await call(
+    "GET",
+    `/links/sparklines?ids=${linkId.Beta},${linkId.alpha},999999&days=3&timezone=Pacific/Fakaofo&to=2026-01-12`,
+  );
+  expect(status).toBe(200);
+  expect(() => Sparklines.parse(body)).not.toThrow();
+  expect(body).toEqual({
+    days: [9, 10, 11].map((day) => Date.UTC(2026, 0, day) - 13 * HOUR),
+    data: [
+      { link_id: linkId.Beta, clicks: [0, 0, 2] },
+      { link_id: linkId.alpha, clicks: [0, 0, 5] },
+    ],
+  });
+  const cut = await call("GET", `/links/sparklines?ids=${linkId.alpha}&days=2&to=${T0 + HOUR}`);
+  expect(cut.body.data).toEqual([{ link_id: linkId.alpha, clicks: [0, 3] }]);
+  const own = await call(
+    "GET",
+    `/links/sparklines?ids=${linkId.alpha},${linkId.delta}&partner_id=${partner}`,
+  );
+  expect(own.body.data.map((row: { link_id: number }) => row.link_id)).toEqual([linkId.alpha]);
+  expect(own.body.days).toHaveLength(30);
+  expect(own.body.days.at(-1)).toBeLessThanOrEqual(Date.now());
+  expect(own.body.days.at(-1)).toBeGreaterThan(Date.now() - 24 * HOUR);
+});
+
+test.each([
+  ["/links?compare=previous", "compare", "compare needs from and to"],
+  ["/links?compare=previous&from=1", "compare", "compare needs from and to"],
+  ["/links/totals?compare=last&from=1&to=2", "compare", "compare must be one of: previous"],
+  ["/links/totals?from=2&to=1", "from", "from must not be after to"],
+  ["/links/totals?sort=code", "sort", "sort is not a field of this request"],
+  ["/links/sparklines", "ids", "ids is required"],
+  ["/links/sparklines?ids=", "ids", "ids must be link ids with commas between them"],
+  ["/links/sparklines?ids=1,a", "ids", "ids must be link ids with commas between them"],
+  [
+    `/links/sparklines?ids=${Array.from({ length: 101 }, (_, i) => i)}`,
+    "ids",
+    "ids must be 100 ids or fewer",
+  ],
+  ["/links/sparklines?ids=1&days=93", "days", "days must be 92 or less"],
+])("%s is refused, naming %s", async (path, field, error) => {
+  const { status, body } = await call("GET", path);
+  expect(body).toEqual({ error, field });
+  expect(status).toBe(400);
+});
+
+test("however many clicks a period has, a list of links reads two rows of it for each", async () => {
+  const from = Date.UTC(2025, 3, 1);
+  await env.DB.prepare(
+    `INSERT INTO link_hours SELECT ?1, ?2 + value, 1, 1, 0, 1 + value, 1 + value, 0 FROM json_each(?3)`,
+  )
+    .bind(linkId.delta, from / HOUR, JSON.stringify(Array.from({ length: 3000 }, (_, i) => i)))
+    .run();
+  const { db, read } = metered(env.DB);
+  const path = `/links?program_id=${program}&sort=-clicks&from=${from + 10 * HOUR}&to=${from + 2900 * HOUR}`;
+  const { body } = await callWith({ DB: db }, "GET", path);
+  expect(body.data[0]).toMatchObject({ code: "delta", clicks: 2890 });
+  expect(read()).toBeLessThan(150);
 });
 
 test.each([

@@ -1,7 +1,9 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { Breakdown, Stats } from "../../worker/reports/schemas/stats.ts";
-import { call, programAndPartner } from "./support/call.ts";
-import { insert, insertHour } from "./support/rows.ts";
+import { call, callWith, programAndPartner } from "./support/call.ts";
+import { metered } from "./support/metered.ts";
+import { insert, insertDay, insertHour } from "./support/rows.ts";
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
@@ -137,19 +139,6 @@ test.each([
   expect(status).toBe(400);
 });
 
-async function insertDay(link_id: number, day: string, dimension: string, counts: Record<string, number>) {
-  for (const [value, clicks] of Object.entries(counts)) {
-    await insert("link_dimension_days", {
-      link_id,
-      day: at(day) / DAY,
-      dimension,
-      value,
-      clicks,
-      unique_clicks: 1,
-    });
-  }
-}
-
 test("clicks are broken down by a dimension, the largest first", async () => {
   await insertDay(link, "2026-01-10", "country", { DE: 3, US: 5, "": 1 });
   await insertDay(link, "2026-01-11", "country", { DE: 4 });
@@ -180,6 +169,45 @@ test("clicks are broken down by a dimension, the largest first", async () => {
   expect(largest.body.totals).toEqual({ values: 4, clicks: 163, unique_clicks: 6 });
 });
 
+test("clicks are broken down by landing page", async () => {
+  await insertDay(link, "2026-02-01", "landing_page", { "shop.example/pricing": 2, "shop.example/": 1 });
+  const { body } = await call("GET", `/breakdown?by=landing_page&program_id=${program}`);
+  expect(() => Breakdown.parse(body)).not.toThrow();
+  expect(body.data.map(({ value }: { value: string }) => value)).toEqual([
+    "shop.example/pricing",
+    "shop.example/",
+  ]);
+});
+
+test("of a program, and of everything, as much is read as there are sums, however many links", async () => {
+  const at = Date.UTC(2025, 0, 1);
+  for (let i = 0; i < 300; i++) {
+    const id = 1_000_000 + i;
+    const times = { created_at: 0, updated_at: 0 };
+    await insert("referral_links", {
+      ...times,
+      id,
+      code: `many${i}`,
+      program_id: program,
+      partner_id: partner,
+      destination_url: "",
+    });
+    await insertHour(id, at, [1, 1, 0]);
+    await insertDay(id, "2025-01-01", "country", { DE: 1 });
+  }
+  const period = `from=${at}&to=${at + DAY}`;
+  for (const path of ["/stats?", "/breakdown?by=country&"]) {
+    for (const scope of ["", `&program_id=${program}`]) {
+      const { db, read } = metered(env.DB);
+      const { body } = await callWith({ DB: db }, "GET", `${path}${period}${scope}`);
+      expect(body.totals.clicks).toBe(300);
+      expect(read()).toBeLessThan(20);
+    }
+  }
+  const partners = await call("GET", `/stats?${period}&partner_id=${partner}`);
+  expect(partners.body.totals.clicks).toBe(300);
+});
+
 test("a breakdown counts whole UTC days, those that the period touches, and says which", async () => {
   const { body } = await call(
     "GET",
@@ -196,7 +224,7 @@ test("a breakdown counts whole UTC days, those that the period touches, and says
 
 test.each([
   ["", "by", "by is required"],
-  ["by=city", "by", "by must be one of: country, device, browser, os, referrer"],
+  ["by=city", "by", "by must be one of: country, device, browser, os, referrer, landing_page"],
   ["by=os&from=2&to=1", "from", "from must not be after to"],
   ["by=os&limit=0", "limit", "limit must be 1 or more"],
 ])("a breakdown asked for with %j is refused, naming %s", async (parameters, field, error) => {

@@ -87,3 +87,10 @@ export function referrerHost(click: Click): string {
   const referrer = click.page.referrer_url;
   return referrer ? (URL.parse(referrer)?.hostname ?? "") : "";
 }
+
+/** "shop.example/pricing" of the page; "" where none was told. Without the query: what is in it is the visitor's. */
+export function landingPage(click: Click): string {
+  const page = click.page.page_url;
+  const url = page ? URL.parse(page) : null;
+  return url ? url.host + url.pathname : "";
+}

@@ -1,18 +1,28 @@
 /**
- * The sums of one batch of clicks, and the statements that add them to what is there: a link's counters, its
- * hours, its dimensions by day, the partner's metrics in the program. One row written for each sum, however many
- * clicks went into it.
+ * The sums of one batch of clicks, and the statements that add them to what is there: a link's counters, its hours and
+ * its dimensions by day, the same of its program, the partner's metrics in the program. One row written for each sum,
+ * however many clicks went into it.
  */
 
 import type { Click } from "../click.ts";
-import { type Device, OTHER, summedNames } from "./derive.ts";
+import {
+  ADD_TO_LATER_HOURS,
+  ADD_TO_LINK_HOURS,
+  ADD_TO_LINKS,
+  ADD_TO_METRICS,
+  ADD_TO_PROGRAM_HOURS,
+  addToDimensions,
+} from "./add-sums.ts";
+import { type Device, landingPage, summedNames } from "./derive.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Of a rolled-up value: a referrer's host can be as long as a page likes. */
 const VALUE_LENGTH = 100;
-/** Of one dimension, link and day: anybody can name any number of referrers. A batch may go past it, once. */
+/** Of one dimension and day: anybody can name any number of referrers. A batch may go past it, once. */
 const MAX_VALUES = 500;
+/** Later than any hour that is counted. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 interface Sum {
   key: unknown[];
@@ -22,17 +32,24 @@ interface Sum {
   last_clicked: number;
 }
 
+type Sums = Map<string, Sum>;
+
 export class Tally {
-  readonly #links = new Map<string, Sum>();
-  readonly #hours = new Map<string, Sum>();
-  readonly #dimensions = new Map<string, Sum>();
-  readonly #metrics = new Map<string, Sum>();
+  readonly #links: Sums = new Map();
+  readonly #hours: Sums = new Map();
+  readonly #dimensions: Sums = new Map();
+  readonly #metrics: Sums = new Map();
+  readonly #programHours: Sums = new Map();
+  readonly #programDimensions: Sums = new Map();
 
   add(click: Click, device: Device, is_unique: boolean, referrer_host: string): void {
     const one = { at: click.at, is_bot: device.is_bot, is_unique };
-    count(this.#links, [click.link_id], one);
-    count(this.#hours, [click.link_id, Math.floor(click.at / HOUR_MS)], one);
-    if (click.partner_id !== null) count(this.#metrics, [click.program_id, click.partner_id], one);
+    const { link_id, program_id, partner_id } = click;
+    const hour = Math.floor(click.at / HOUR_MS);
+    count(this.#links, [link_id], one);
+    count(this.#hours, [link_id, hour], one);
+    count(this.#programHours, [program_id, hour], one);
+    if (partner_id !== null) count(this.#metrics, [program_id, partner_id], one);
     if (device.is_bot) return;
     const day = Math.floor(click.at / DAY_MS);
     const dimensions = {
@@ -40,34 +57,40 @@ export class Tally {
       device: device.device_type,
       ...summedNames(device),
       referrer: referrer_host,
+      landing_page: landingPage(click),
     };
-    for (const [dimension, value] of Object.entries(dimensions)) {
-      count(this.#dimensions, [click.link_id, day, dimension, cut(value)], one);
+    for (const [dimension, given] of Object.entries(dimensions)) {
+      const value = cut(given);
+      count(this.#dimensions, [link_id, dimension, day, value], one);
+      count(this.#programDimensions, [program_id, dimension, day, value], one);
     }
   }
 
   statements(db: D1Database): D1PreparedStatement[] {
-    const statements = [
-      db.prepare(ADD_TO_LINKS).bind(rows(this.#links)),
-      db.prepare(ADD_TO_HOURS).bind(rows(this.#hours)),
+    const added: [string, Sums][] = [
+      [ADD_TO_LINKS, this.#links],
+      [ADD_TO_LINK_HOURS, this.#hours],
+      [ADD_TO_PROGRAM_HOURS, this.#programHours],
+      [ADD_TO_LINK_DIMENSIONS, this.#dimensions],
+      [ADD_TO_PROGRAM_DIMENSIONS, this.#programDimensions],
+      [ADD_TO_METRICS, this.#metrics],
     ];
-    if (this.#dimensions.size > 0)
-      statements.push(db.prepare(ADD_TO_DIMENSIONS).bind(rows(this.#dimensions)));
-    if (this.#metrics.size > 0) statements.push(db.prepare(ADD_TO_METRICS).bind(rows(this.#metrics)));
-    return statements;
+    const statements = added
+      .filter(([, sums]) => sums.size > 0)
+      .map(([statement, sums]) => db.prepare(statement).bind(rows([...sums.values()])));
+    return [...statements, db.prepare(ADD_TO_LATER_HOURS).bind(rows(steps(this.#hours)))];
   }
 }
+
+const ADD_TO_LINK_DIMENSIONS = addToDimensions("link_dimension_days", "link_id", MAX_VALUES);
+const ADD_TO_PROGRAM_DIMENSIONS = addToDimensions("program_dimension_days", "program_id", MAX_VALUES);
 
 /** A surrogate pair on the boundary is dropped whole: half of one cannot be stored as UTF-8. */
 function cut(value: string): string {
   return value.slice(0, VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "");
 }
 
-function count(
-  sums: Map<string, Sum>,
-  key: unknown[],
-  one: { at: number; is_bot: boolean; is_unique: boolean },
-): void {
+function count(sums: Sums, key: unknown[], one: { at: number; is_bot: boolean; is_unique: boolean }): void {
   const name = key.join("\n");
   let sum = sums.get(name);
   if (!sum) {
@@ -83,53 +106,27 @@ function count(
   sum.last_clicked = Math.max(sum.last_clicked, one.at);
 }
 
-/** [clicks, unique, bots, last or null, ...key] for each sum, as JSON. */
-function rows(sums: Map<string, Sum>): string {
-  return JSON.stringify(
-    Array.from(sums.values(), (sum) => [
-      sum.clicks,
-      sum.unique_clicks,
-      sum.bot_clicks,
-      sum.last_clicked || null,
-      ...sum.key,
-    ]),
-  );
+/**
+ * What a link's later hours have missed: shards record in no common order. A step is what this batch adds to the hours
+ * after `key[1]` up to and with `key[2]`; the steps of a link do not overlap.
+ */
+function steps(hours: Sums): Sum[] {
+  const byLink = Map.groupBy(hours.values(), ({ key }) => key[0]);
+  return [...byLink.values()].flatMap((sums) => {
+    sums.sort((a, b) => (a.key[1] as number) - (b.key[1] as number));
+    const soFar = { clicks: 0, unique_clicks: 0, bot_clicks: 0, last_clicked: 0 };
+    return sums.map(({ key, ...sum }, i) => {
+      soFar.clicks += sum.clicks;
+      soFar.unique_clicks += sum.unique_clicks;
+      soFar.bot_clicks += sum.bot_clicks;
+      return { ...soFar, key: [...key, sums[i + 1]?.key[1] ?? NEVER] };
+    });
+  });
 }
 
-const ADD_TO_LINKS = `
-  UPDATE referral_links SET
-    clicks = clicks + (d.value ->> 0),
-    unique_clicks = unique_clicks + (d.value ->> 1),
-    bot_clicks = bot_clicks + (d.value ->> 2),
-    last_clicked = coalesce(max(last_clicked, d.value ->> 3), last_clicked, d.value ->> 3)
-  FROM json_each(?1) d WHERE referral_links.id = d.value ->> 4`;
-
-const ADD_TO_HOURS = `
-  INSERT INTO link_hours (clicks, unique_clicks, bot_clicks, link_id, hour)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 4, value ->> 5 FROM json_each(?1) WHERE true
-  ON CONFLICT (link_id, hour) DO UPDATE SET
-    clicks = clicks + excluded.clicks,
-    unique_clicks = unique_clicks + excluded.unique_clicks,
-    bot_clicks = bot_clicks + excluded.bot_clicks`;
-
-const ADD_TO_DIMENSIONS = `
-  INSERT INTO link_dimension_days (clicks, unique_clicks, link_id, day, dimension, value)
-  SELECT n.value ->> 0, n.value ->> 1, n.value ->> 4, n.value ->> 5, n.value ->> 6, CASE
-    WHEN EXISTS (SELECT 1 FROM link_dimension_days d WHERE d.link_id = n.value ->> 4 AND d.day = n.value ->> 5
-      AND d.dimension = n.value ->> 6 AND d.value = n.value ->> 7) THEN n.value ->> 7
-    WHEN EXISTS (SELECT 1 FROM link_dimension_days d WHERE d.link_id = n.value ->> 4 AND d.day = n.value ->> 5
-      AND d.dimension = n.value ->> 6 LIMIT 1 OFFSET ${MAX_VALUES - 1}) THEN '${OTHER}'
-    ELSE n.value ->> 7 END
-  FROM json_each(?1) n WHERE true
-  ON CONFLICT (link_id, day, dimension, value) DO UPDATE SET
-    clicks = clicks + excluded.clicks,
-    unique_clicks = unique_clicks + excluded.unique_clicks`;
-
-const ADD_TO_METRICS = `
-  INSERT INTO partner_program_metrics (clicks, unique_clicks, bot_clicks, last_clicked, program_id, partner_id)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?1) WHERE true
-  ON CONFLICT (program_id, partner_id) DO UPDATE SET
-    clicks = clicks + excluded.clicks,
-    unique_clicks = unique_clicks + excluded.unique_clicks,
-    bot_clicks = bot_clicks + excluded.bot_clicks,
-    last_clicked = coalesce(max(last_clicked, excluded.last_clicked), last_clicked, excluded.last_clicked)`;
+/** [clicks, unique, bots, last or null, ...key] for each sum, as JSON. */
+function rows(sums: Sum[]): string {
+  return JSON.stringify(
+    sums.map((sum) => [sum.clicks, sum.unique_clicks, sum.bot_clicks, sum.last_clicked || null, ...sum.key]),
+  );
+}

@@ -1,4 +1,4 @@
-/** GET /breakdown: human clicks by country, device, browser, OS or referrer, from the sums by UTC day. */
+/** GET /breakdown: human clicks by country, device, browser, OS, referrer or landing page, from the sums by UTC day. */
 
 import { Hono } from "hono";
 import type { AdminEnv } from "./context.ts";
@@ -6,8 +6,8 @@ import type { CsvColumns } from "./csv.ts";
 import { csvAnswer } from "./list.ts";
 import { query } from "./query.ts";
 import { BreakdownQuery } from "./schemas/stats.ts";
-import { linksInScope } from "./scope.ts";
 import { prepare, sql } from "./sql.ts";
+import { sums } from "./sums.ts";
 
 const DAY_MS = 86_400_000;
 /** Later than any day that is counted. */
@@ -30,13 +30,12 @@ export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQ
   // A day that the period touches counts as a whole; the answer says which days those were.
   const first = from === undefined ? undefined : Math.floor(from / DAY_MS);
   const end = to === undefined ? undefined : from === to ? first : Math.ceil(to / DAY_MS);
+  const inPeriod = sql`d.dimension = ${by} AND d.day >= ${first ?? 0} AND d.day < ${end ?? NEVER}`;
   const { results } = await prepare(
     c.env.DB,
     sql`WITH parts AS (
       SELECT d.value, SUM(d.clicks) AS clicks, SUM(d.unique_clicks) AS unique_clicks
-      FROM referral_links l CROSS JOIN link_dimension_days d
-        ON d.link_id = l.id AND d.day >= ${first ?? 0} AND d.day < ${end ?? NEVER} AND d.dimension = ${by}
-      WHERE ${linksInScope(given)} GROUP BY d.value
+      FROM ${sums("dimension_days", given, inPeriod)} GROUP BY d.value
     )
     SELECT *, COUNT(*) OVER () AS total_values, SUM(clicks) OVER () AS total_clicks,
       SUM(unique_clicks) OVER () AS total_unique_clicks

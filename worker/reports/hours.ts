@@ -13,3 +13,8 @@ export function hoursOf({ from, to }: { from?: number | undefined; to?: number |
     to: to === undefined ? NEVER : Math.ceil(to / HOUR_MS),
   };
 }
+
+/** @returns the period of the same length that ends where this one begins. */
+export function previousPeriod({ from, to }: { from: number; to: number }): { from: number; to: number } {
+  return { from: from - (to - from), to: from };
+}

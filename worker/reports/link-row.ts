@@ -1,7 +1,8 @@
 import type { z } from "zod";
-import type { Link } from "./schemas/link.ts";
+import type { Link, ListedLink } from "./schemas/link.ts";
 
 export type LinkAnswer = z.output<typeof Link>;
+export type ListedLinkAnswer = z.output<typeof ListedLink>;
 export type LinkRow = Omit<LinkAnswer, "everflow"> & { everflow: string | null };
 
 /** Of `referral_links l LEFT JOIN partners p`; the counters are of all time or of a period, as the query decides. */

@@ -1,11 +1,14 @@
 import { all, type Sql, sql } from "./sql.ts";
 
-/** @returns the condition on `referral_links l` for the links that a report is about: all of them without a filter. */
-export function linksInScope(given: {
+/** Whose clicks a report is about. */
+export interface Scope {
   program_id?: number | undefined;
   link_id?: number | undefined;
   partner_id?: number | undefined;
-}): Sql {
+}
+
+/** @returns the condition on `referral_links l` for the links that a report is about: all of them without a filter. */
+export function linksInScope(given: Scope): Sql {
   const conditions: Sql[] = [];
   if (given.program_id !== undefined) conditions.push(sql`l.program_id = ${given.program_id}`);
   if (given.partner_id !== undefined) conditions.push(sql`l.partner_id = ${given.partner_id}`);

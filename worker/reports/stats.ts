@@ -9,8 +9,8 @@ import { csvAnswer } from "./list.ts";
 import { query } from "./query.ts";
 import { refuse } from "./refusal.ts";
 import { StatsQuery } from "./schemas/stats.ts";
-import { linksInScope } from "./scope.ts";
 import { prepare, sql } from "./sql.ts";
+import { sums } from "./sums.ts";
 
 const LENGTH_MS = { hour: 3_600_000, day: 86_400_000 };
 /** What a period without a beginning covers: two days of hours, thirty days. */
@@ -26,13 +26,11 @@ export const stats = new Hono<AdminEnv>().get("/stats", query(StatsQuery), async
     return refuse(c, { kind: "invalid", field: "from", error });
   }
   const hours = hoursOf({ from, to });
-  // CROSS JOIN keeps SQLite to this order: the links first, then of each a range of link_hours' primary key.
+  const inPeriod = sql`h.hour >= ${hours.from} AND h.hour < ${hours.to}`;
   const { results } = await prepare(
     c.env.DB,
     sql`SELECT h.hour, SUM(h.clicks) AS clicks, SUM(h.unique_clicks) AS unique_clicks, SUM(h.bot_clicks) AS bot_clicks
-      FROM referral_links l CROSS JOIN link_hours h
-        ON h.link_id = l.id AND h.hour >= ${hours.from} AND h.hour < ${hours.to}
-      WHERE ${linksInScope(given)} GROUP BY h.hour ORDER BY h.hour`,
+      FROM ${sums("hours", given, inPeriod)} GROUP BY h.hour ORDER BY h.hour`,
   ).all<HourRow>();
   const data = fillBuckets(bucketStarts(interval, { from, to, timezone }), results);
   if (format === "csv") return csvAnswer(c, COLUMNS, data);

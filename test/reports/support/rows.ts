@@ -85,12 +85,49 @@ export async function deliveryRow(id: string): Promise<Record<string, unknown> |
     .first();
 }
 
+/** An hour of a link, in whatever order, with what follows from it. */
 export async function insertHour(
   link_id: number,
   at: number,
   counts: [number, number, number],
 ): Promise<void> {
-  const [clicks, unique_clicks, bot_clicks] = counts;
   const hour = Math.floor(at / 3_600_000);
-  await insert("link_hours", { link_id, hour, clicks, unique_clicks, bot_clicks });
+  await env.DB.batch([
+    env.DB.prepare("INSERT INTO link_hours VALUES (?, ?, ?, ?, ?, 0, 0, 0)").bind(link_id, hour, ...counts),
+    env.DB.prepare(
+      `UPDATE link_hours SET (clicks_so_far, unique_clicks_so_far, bot_clicks_so_far) = (
+         SELECT SUM(clicks), SUM(unique_clicks), SUM(bot_clicks) FROM link_hours h
+         WHERE h.link_id = link_hours.link_id AND h.hour <= link_hours.hour)
+       WHERE link_id = ?`,
+    ).bind(link_id),
+    env.DB.prepare(
+      `INSERT INTO program_hours SELECT program_id, ?2, ?3, ?4, ?5 FROM referral_links WHERE id = ?1
+       ON CONFLICT DO UPDATE SET clicks = clicks + ?3, unique_clicks = unique_clicks + ?4, bot_clicks = bot_clicks + ?5`,
+    ).bind(link_id, hour, ...counts),
+  ]);
+}
+
+/** Human clicks of a link and of its program on a UTC day, one unique for each value. */
+export async function insertDay(
+  link_id: number,
+  day: string,
+  dimension: string,
+  counts: Record<string, number>,
+): Promise<void> {
+  const unixDay = Date.parse(day) / 86_400_000;
+  for (const [value, clicks] of Object.entries(counts)) {
+    await env.DB.batch([
+      env.DB.prepare("INSERT INTO link_dimension_days VALUES (?, ?, ?, ?, ?, 1)").bind(
+        link_id,
+        dimension,
+        unixDay,
+        value,
+        clicks,
+      ),
+      env.DB.prepare(
+        `INSERT INTO program_dimension_days SELECT program_id, ?2, ?3, ?4, ?5, 1 FROM referral_links WHERE id = ?1
+         ON CONFLICT DO UPDATE SET clicks = clicks + excluded.clicks, unique_clicks = unique_clicks + 1`,
+      ).bind(link_id, dimension, unixDay, value, clicks),
+    ]);
+  }
 }

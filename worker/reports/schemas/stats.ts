@@ -45,7 +45,7 @@ export const Stats = z
   })
   .meta({ id: "Stats" });
 
-export const DIMENSIONS = ["country", "device", "browser", "os", "referrer"] as const;
+export const DIMENSIONS = ["country", "device", "browser", "os", "referrer", "landing_page"] as const;
 
 export const BreakdownQuery = z
   .strictObject({

@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { Link, LinkChange, LinkQuery, NewLink } from "../../schemas/link.ts";
+import {
+  Link,
+  LinkChange,
+  LinkQuery,
+  LinkTotals,
+  LinkTotalsQuery,
+  ListedLink,
+  NewLink,
+  SparklineQuery,
+  Sparklines,
+} from "../../schemas/link.ts";
 import { id, type Operation, pageOf, refusals } from "../operation.ts";
 
 const collection = "/api/admin/links";
@@ -49,10 +59,58 @@ export const links: Operation[] = [
     caller: "reader",
     query: LinkQuery,
     answers: [
-      { status: 200, description: "A page, or CSV", schema: pageOf(Link), type: "text/csv" },
+      { status: 200, description: "A page, or CSV", schema: pageOf(ListedLink), type: "text/csv" },
       ...refusals(400),
     ],
-    examples: [{ name: "Most clicked first", query: { program_id: "1", sort: "-clicks" }, status: 200 }],
+    examples: [
+      { name: "Most clicked first", query: { program_id: "1", sort: "-clicks" }, status: 200 },
+      {
+        name: "A month beside the one before",
+        query: { sort: "-clicks", from: "2026-01-01", to: "2026-02-01", compare: "previous" },
+        status: 200,
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/links/totals",
+    tag: "Management",
+    summary: "Sum the links of a list",
+    description: "With the same filters as the list.",
+    caller: "manager",
+    query: LinkTotalsQuery,
+    answers: [{ status: 200, description: "The sums", schema: LinkTotals }, ...refusals(400)],
+    examples: [
+      {
+        name: "Active links in January, and in the 31 days before",
+        query: { status: "active", from: "2026-01-01", to: "2026-02-01", compare: "previous" },
+        status: 200,
+        answer: {
+          links: 4,
+          clicks: 0,
+          unique_clicks: 0,
+          bot_clicks: 0,
+          previous: { clicks: 0, unique_clicks: 0, bot_clicks: 0 },
+        },
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/links/sparklines",
+    tag: "Management",
+    summary: "Human clicks of some links by day",
+    description: "Links that there are not, or that a filter leaves out, are left out.",
+    caller: "manager",
+    query: SparklineQuery,
+    answers: [{ status: 200, description: "A number for each day", schema: Sparklines }, ...refusals(400)],
+    examples: [
+      {
+        name: "Two links in the week before 8 January in New York",
+        query: { ids: "2,3", days: "7", timezone: "America/New_York", to: "2026-01-08" },
+        status: 200,
+      },
+    ],
   },
   {
     method: "get",

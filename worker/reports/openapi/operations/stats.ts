@@ -32,7 +32,7 @@ export const stats: Operation[] = [
     method: "get",
     path: "/api/admin/breakdown",
     tag: "Reports",
-    summary: "Clicks by country, device, browser, OS or referrer",
+    summary: "Clicks by country, device, browser, OS, referrer or landing page",
     caller: "reader",
     query: BreakdownQuery,
     answers: [
