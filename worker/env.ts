@@ -4,6 +4,7 @@ export interface Env {
   DB: D1Database;
   INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
   COURIER: DurableObjectNamespace<import("./index.ts").Courier>;
+  LIVE: DurableObjectNamespace<import("./index.ts").Live>;
   CLICK_ID_SECRET: string;
   CLICK_ID_SECRET_PREVIOUS?: string;
   ADMIN_TOKEN: string;
@@ -23,6 +24,7 @@ export const OWN_BINDINGS: Readonly<Record<keyof Env, true>> = {
   DB: true,
   INTAKE: true,
   COURIER: true,
+  LIVE: true,
   CLICK_ID_SECRET: true,
   CLICK_ID_SECRET_PREVIOUS: true,
   ADMIN_TOKEN: true,

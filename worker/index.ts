@@ -18,6 +18,7 @@ import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
+export { Live } from "./reports/live/live.ts";
 
 /** As wrangler.toml has it; every other trigger sweeps. */
 const RECONCILIATION = "17 */6 * * *";
