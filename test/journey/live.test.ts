@@ -2,6 +2,7 @@
 
 import { expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
+import type { Sent } from "../../worker/reports/schemas/delivery.ts";
 import type { LiveMessage } from "../../worker/reports/schemas/live.ts";
 import { sendClick } from "../support/node/click-load.ts";
 import { openNetworked, secrets } from "../support/node/networked.ts";
@@ -37,7 +38,7 @@ async function open(url: string, headers: Record<string, string>) {
 }
 
 test("a landing is seen on an open stream within two seconds, and then its delivery", async () => {
-  const { collector, demo, sandboxes } = await openNetworked();
+  const { collector, demo, sandboxes, rows } = await openNetworked();
   const signedIn = await fetch(`${collector.url}/api/admin/session`, {
     method: "POST",
     body: JSON.stringify({ token: secrets.adminToken }),
@@ -67,4 +68,14 @@ test("a landing is seen on an open stream within two seconds, and then its deliv
   expect(delivery).toMatchObject({ network: "everflow", state: "delivered", attempt_count: 1 });
   expect(delivery!.settled_at).toBeGreaterThanOrEqual(click!.recorded_at!);
   expect(sandboxes.everflow.times(clickId!)).toBe(1);
+
+  // And the delivery's detail shows what the network got.
+  const [row] = await rows<{ id: string }>("SELECT event_id || '.everflow' AS id FROM deliveries");
+  const bearer = { Authorization: `Bearer ${secrets.adminToken}` };
+  const detail = await fetch(`${collector.url}/api/admin/deliveries/${row!.id}`, { headers: bearer });
+  const { sent } = (await detail.json()) as { sent: z.output<typeof Sent> };
+  const [received] = sandboxes.everflow.received;
+  expect(sent.url).toBe(sandboxes.everflow.url + received!.url);
+  expect(sent).toMatchObject({ method: received!.method, body: null, settings_changed_since: false });
+  expect(sent.headers["User-Agent"]).toBe(received!.headers["user-agent"]);
 });

@@ -48,8 +48,25 @@ export const Delivery = z
   })
   .meta({ id: "Delivery" });
 
+export const Sent = z
+  .strictObject({
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable(),
+    settings_changed_since: z.boolean().meta({
+      description:
+        "true: program or link were changed after the last attempt, which may have looked otherwise",
+    }),
+  })
+  .meta({ id: "Sent" });
+
 export const DeliveryDetail = Delivery.extend({
   attempts: z.array(Attempt).meta({ description: "Oldest first" }),
+  sent: Sent.nullable().meta({
+    description:
+      "What every attempt sent, made again of the click and the settings. Null where none was made, and where the click or the settings are gone",
+  }),
 }).meta({ id: "DeliveryDetail" });
 
 /** `from` and `to` are of the click, to the millisecond. */
