@@ -123,6 +123,8 @@ export interface Click {
   visitor: Visitor;
   params: ClickParams;
   event_id?: string | undefined;
+  /** Unix ms of the Intake's write; put in when it is read back, since the caller cannot know it. */
+  kept_at?: number | null | undefined;
 }
 
 export type NetworkName = "everflow" | "avantlink";

@@ -7,6 +7,7 @@ export interface Env {
   INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
   COURIER: DurableObjectNamespace<import("./index.ts").Courier>;
   SIGN_IN_LIMIT: DurableObjectNamespace<import("./index.ts").SignInLimit>;
+  LIVE: DurableObjectNamespace<import("./index.ts").Live>;
   CLICK_ID_SECRET: string;
   CLICK_ID_SECRET_PREVIOUS?: string;
   ADMIN_TOKEN: string;

@@ -19,6 +19,7 @@ import { trackerFile } from "./tracker-file.ts";
 
 export { Intake } from "./clicks/intake.ts";
 export { Courier } from "./delivery/courier.ts";
+export { Live } from "./reports/live/live.ts";
 export { SignInLimit } from "./sign-in-limit.ts";
 
 /** As wrangler.toml has it; every other trigger sweeps. */

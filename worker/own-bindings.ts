@@ -4,6 +4,7 @@ export const OWN_BINDINGS = {
   INTAKE: true,
   COURIER: true,
   SIGN_IN_LIMIT: true,
+  LIVE: true,
   CLICK_ID_SECRET: true,
   CLICK_ID_SECRET_PREVIOUS: true,
   ADMIN_TOKEN: true,

@@ -7,7 +7,8 @@ import { CHROME, events, linkRow, recordAll, seedLink, seedProgram } from "../su
 
 beforeAll(() => seedProgram());
 
-const record = (db: D1Database, clicks: Click[]) => recordInto(db, clicks, { give_up_after_ms: 1_000 });
+const record = (db: D1Database, clicks: Click[]) =>
+  recordInto(db, clicks, { give_up_after_ms: 1_000, now: 2_000 });
 
 let made = 0;
 
@@ -62,6 +63,35 @@ test("what was kept outlives the object, alarm and all", async () => {
   await evictDurableObject(intake);
   await recordAll("evicted");
   expect(await linkRow("EVICTED")).toMatchObject({ clicks: 1 });
+});
+
+test("a click's way has times: when it was kept, and when it was recorded", async () => {
+  const id = await link("TIMES");
+  const intake = env.INTAKE.getByName("times");
+  const before = Date.now();
+  await intake.keep(JSON.stringify(click(id)));
+  const answered = Date.now();
+  await recordAll("times");
+  const [event] = await events("link_id = ?", id);
+  expect(event!.kept_at).toBeGreaterThanOrEqual(before);
+  expect(event!.kept_at).toBeLessThanOrEqual(answered);
+  expect(event!.recorded_at).toBeGreaterThanOrEqual(event!.kept_at as number);
+  expect(event!.recorded_at).toBeLessThanOrEqual(Date.now());
+});
+
+test("an Intake whose clicks were kept before times were goes on, and records them without", async () => {
+  const id = await link("OLDER");
+  const intake = env.INTAKE.getByName("older");
+  await runInDurableObject(intake, (_, { storage }) => {
+    storage.sql.exec(
+      "DROP TABLE groups; CREATE TABLE groups (seq INTEGER PRIMARY KEY, clicks TEXT NOT NULL)",
+    );
+    storage.sql.exec("INSERT INTO groups (clicks) VALUES (?)", JSON.stringify([click(id)]));
+  });
+  await evictDurableObject(intake);
+  await intake.keep(JSON.stringify(click(id)));
+  await recordAll("older");
+  expect((await events("link_id = ?", id)).map(({ kept_at }) => kept_at)).toEqual([null, expect.any(Number)]);
 });
 
 test("while D1 is down clicks go on being kept, and are recorded when it is back", async () => {
@@ -131,10 +161,15 @@ test("a click that D1 refuses is set aside and holds up none of the others", asy
         .toArray(),
     );
   expect(await setAside()).toMatchObject([{ error: expect.stringContaining("NOT NULL") }]);
+  const keptAt = async () => JSON.parse((await setAside())[0]!.click).kept_at;
+  const first = await keptAt();
+  expect(first).toEqual(expect.any(Number));
   // A new deployment starts the object anew, and what was set aside is tried again.
   await evictDurableObject(intake);
   expect(await intake.waiting()).toBe(1);
   expect(await setAside()).toEqual([]);
+  await recordAll("poison");
+  expect(await keptAt()).toBe(first);
 });
 
 test("a customer with very many clicks costs a batch no more than one with two", async () => {

@@ -70,7 +70,7 @@ async function owedClick(over: Partial<Click> = {}): Promise<Click> {
     params: {},
     ...over,
   };
-  await record(env.DB, [click], { give_up_after_ms: HOURS_48_MS });
+  await record(env.DB, [click], { give_up_after_ms: HOURS_48_MS, now: Date.now() });
   return click;
 }
 

@@ -99,6 +99,8 @@ test("a listed click has every stored field, its link's code and its customer's 
     asn: 64500,
     device_type: "PC",
     referrer_host: "blog.example",
+    kept_at: T0 + 3_600_002,
+    recorded_at: T0 + 3_600_300,
   };
   const at = T0 + 3_600_000;
   const id = await insertClick({ at, ...mine }, stored);

@@ -184,7 +184,7 @@ test("a delivery is shown with its attempts, its click and the network's own id"
     next_attempt_at: null,
     give_up_at: null,
   };
-  expect(body).toEqual({ ...listed, attempts: [FAILED, REFUSED] });
+  expect(body).toEqual({ ...listed, attempts: [FAILED, REFUSED], sent: null });
   const list = (await call("GET", `/deliveries?state=rejected&from=${T0 + 400}&to=${T0 + 401}`)).body;
   expect(list).toEqual({ data: [listed], next_cursor: null });
   expect(() => Delivery.parse(list.data[0])).not.toThrow();
@@ -199,6 +199,7 @@ test("a delivery that waits tells when it is tried next and until when", async (
     attempt_count: 0,
     last_attempt_at: null,
     attempts: [],
+    sent: null,
   });
 });
 

@@ -188,6 +188,7 @@ test.each([
   "DB",
   "INTAKE",
   "COURIER",
+  "LIVE",
   "ASSETS",
   "CLICK_ID_SECRET",
   "CLICK_ID_SECRET_PREVIOUS",

@@ -69,6 +69,7 @@ export class Intake extends DurableObject<Env> {
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS set_aside (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, click TEXT NOT NULL, error TEXT NOT NULL);
     `);
+    this.#addKeptAt();
     // So also with the deployment that mends the fault.
     this.#trySetAsideAgain();
     ctx.blockConcurrencyWhile(async () => {
@@ -153,7 +154,7 @@ export class Intake extends DurableObject<Env> {
     for (const key of group.answers.keys()) this.#pending.delete(key);
     const now = Date.now();
     // No await between these: the runtime commits them together, the alarm with them.
-    this.#write("INSERT INTO groups (clicks) VALUES (?)", `[${group.clicks.join()}]`);
+    this.#write("INSERT INTO groups (clicks, kept_at) VALUES (?, ?)", `[${group.clicks.join()}]`, now);
     if (group.answers.size > 0) {
       this.#write(
         `INSERT OR REPLACE INTO answers (day, key, at, answer)
@@ -204,8 +205,8 @@ export class Intake extends DurableObject<Env> {
     let last = 0;
     let bytes = 0;
     let more = false;
-    for (const row of this.#sql.exec<{ seq: number; clicks: string }>(
-      "SELECT seq, clicks FROM groups ORDER BY seq",
+    for (const row of this.#sql.exec<{ seq: number; clicks: string; kept_at: number | null }>(
+      "SELECT seq, clicks, kept_at FROM groups ORDER BY seq",
     )) {
       if (
         clicks.length > 0 &&
@@ -214,12 +215,19 @@ export class Intake extends DurableObject<Env> {
         more = true;
         break;
       }
-      clicks.push(...(JSON.parse(row.clicks) as Click[]));
+      for (const click of JSON.parse(row.clicks) as Click[]) {
+        // One that was set aside has its own time.
+        click.kept_at ??= row.kept_at;
+        clicks.push(click);
+      }
       bytes += asciiLength(row.clicks);
       last = row.seq;
     }
     if (clicks.length === 0) return false;
-    const { refused, rows_written, debts } = await record(this.env.DB, clicks, settings(this.env).delivery);
+    const { refused, rows_written, debts } = await record(this.env.DB, clicks, {
+      ...settings(this.env).delivery,
+      now: Date.now(),
+    });
     this.#cost.clicks += clicks.length;
     this.#cost.d1_rows += rows_written;
     for (const { click, error } of refused) {
@@ -248,6 +256,15 @@ export class Intake extends DurableObject<Env> {
       Math.floor(Date.now() / DAY_MS) - 1,
       FORGET_ANSWERS,
     );
+  }
+
+  /** An Intake that began before kept_at was kept has its table without it. */
+  #addKeptAt(): void {
+    const columns = this.#sql
+      .exec<{ name: string }>("SELECT name FROM pragma_table_info('groups')")
+      .toArray();
+    if (!columns.some(({ name }) => name === "kept_at"))
+      this.#sql.exec("ALTER TABLE groups ADD COLUMN kept_at INTEGER");
   }
 
   #trySetAsideAgain(): void {

@@ -21,6 +21,8 @@ export interface Refused {
 export interface RecordOptions {
   /** From a click to the last attempt to deliver it. */
   give_up_after_ms: number;
+  /** Unix ms: recorded_at of these clicks. */
+  now: number;
 }
 
 /** A program's network that has got something to be delivered. */
@@ -78,7 +80,7 @@ async function recordTogether(db: D1Database, clicks: Click[], options: RecordOp
     const is_unique = !device.is_bot && !seen.has(visit);
     if (is_unique) seen.add(visit);
     const referrer_host = referrerHost(click);
-    events.push(eventRow(click, device, is_unique, referrer_host));
+    events.push(eventRow(click, device, is_unique, referrer_host, options.now));
     // A bot's click moves no attribution.
     if (!device.is_bot || click.id === click.customer_id) customers.push(customerRow(click));
     tally.add(click, device, is_unique, referrer_host);
@@ -160,6 +162,7 @@ function eventRow(
   device: ReturnType<typeof deviceOf>,
   is_unique: boolean,
   referrer_host: string,
+  recorded_at: number,
 ): unknown[] {
   const values: Record<(typeof EVENT_COLUMNS)[number], unknown> = {
     id: click.id,
@@ -203,6 +206,8 @@ function eventRow(
     browser: device.browser,
     browser_version: device.browser_version,
     referrer_host,
+    kept_at: click.kept_at,
+    recorded_at,
   };
   return EVENT_COLUMNS.map((column) => values[column] ?? null);
 }
@@ -249,6 +254,8 @@ const EVENT_COLUMNS = [
   "browser",
   "browser_version",
   "referrer_host",
+  "kept_at",
+  "recorded_at",
 ] as const;
 
 /**

@@ -8,13 +8,15 @@ import type { DueDelivery } from "./outbox.ts";
 
 const USER_AGENT = `Clickferry/${packageJson.version}`;
 
+type Settings = Pick<DueDelivery, "settings" | "link_everflow">;
+
 export type Connection =
   | { connection: Connections[NetworkName]; secrets: string[] }
   /** The settings were taken away or switched off after the click was recorded. */
   | { withheld: string };
 
-export function connectionOf(network: NetworkName, delivery: DueDelivery, env: Env): Connection {
-  const { settings, link_everflow } = delivery;
+export function connectionOf(network: NetworkName, given: Settings, env: Env): Connection {
+  const { settings, link_everflow } = given;
   if (!settings || settings.enabled === false) return { withheld: "the network is switched off" };
   const secrets = secretsOf(settings, env);
   switch (network) {

@@ -70,10 +70,9 @@ export interface DueDelivery {
   link_everflow: Record<string, unknown> | null;
 }
 
-interface DueRow {
+/** Of a delivery's row and its click's, what the adapters' click is made of. */
+export interface ClickColumns {
   event_id: string;
-  give_up_at: number;
-  attempts: string;
   at: number | null;
   customer_id: string | null;
   customer_created_at: number | null;
@@ -82,6 +81,11 @@ interface DueRow {
   user_agent: string | null;
   ip: string | null;
   params: string | null;
+}
+
+interface DueRow extends ClickColumns {
+  give_up_at: number;
+  attempts: string;
   settings: string | null;
   link_everflow: string | null;
 }
@@ -126,7 +130,8 @@ function dueOf(row: DueRow): DueDelivery {
   };
 }
 
-function clickOf(row: DueRow): OwedClick | null {
+/** @returns null when the click is no longer kept. */
+export function clickOf(row: ClickColumns): OwedClick | null {
   if (row.at === null || row.customer_id === null) return null;
   return {
     click_id: formatClickId(row.event_id, row.at),

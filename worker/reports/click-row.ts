@@ -31,10 +31,12 @@ export function clickAnswer({ customer_created_at, ...row }: ClickRow): ClickAns
   };
 }
 
+const TIMES: readonly string[] = ["at", "kept_at", "recorded_at"];
+
 /** Every field of the answer, in its order. */
 export const CLICK_CSV: CsvColumns<ClickAnswer> = Object.fromEntries(
   (Object.keys(ClickEvent.shape) as (keyof ClickAnswer)[]).map((name) => [
     name,
-    (click: ClickAnswer) => (name === "at" ? isoTime(click.at) : click[name]),
+    (click: ClickAnswer) => (TIMES.includes(name) ? isoTime(click[name] as number | null) : click[name]),
   ]),
 );

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
+import type { Env } from "../env.ts";
 import { CLICK_CSV, type ClickAnswer, type ClickRow, clickAnswer, SELECT_CLICKS } from "./click-row.ts";
 import type { AdminEnv } from "./context.ts";
 import { type DetailRow, detailAnswer, selectDetails } from "./delivery-row.ts";
@@ -28,7 +29,7 @@ export const clicks = new Hono<AdminEnv>()
   })
   .get("/clicks/:click_id", async (c) => {
     const id = eventId(c.req.param("click_id"));
-    const detail = id && (await find(c.env.DB, id));
+    const detail = id && (await find(c.env, id));
     return detail ? c.json(detail) : refuse(c, { kind: "not-found", error: "Click not found" });
   });
 
@@ -37,7 +38,8 @@ function eventId(text: string): string | undefined {
   return /^(?:cust_([0-9a-f]{32})_\d{1,15}|([0-9a-f]{32}))$/.exec(text)?.slice(1).find(Boolean);
 }
 
-async function find(db: D1Database, id: string) {
+async function find(env: Env, id: string) {
+  const db = env.DB;
   const click = await prepare(db, sql`${SELECT_CLICKS} WHERE e.id = ${id}`).first<ClickRow>();
   if (!click) return undefined;
   const [customers, others, owed] = (await db.batch([
@@ -59,7 +61,7 @@ async function find(db: D1Database, id: string) {
     click: clickAnswer(click),
     customer: customer ? { ...customer, click_id: `cust_${customer.id}_${customer.created_at}` } : null,
     everflow_transaction_id: owed.results.find(({ network }) => network === "everflow")?.reference ?? null,
-    deliveries: owed.results.map(detailAnswer),
+    deliveries: await Promise.all(owed.results.map((row) => detailAnswer(env, row))),
     other_clicks: others.results.map(clickAnswer),
   };
 }

@@ -1,6 +1,7 @@
 /** GET /deliveries: what is owed to networks and what became of it, newest click first. GET /deliveries/{id}: one. */
 
 import { Hono } from "hono";
+import type { Env } from "../env.ts";
 import type { AdminEnv } from "./context.ts";
 import {
   DELIVERY_CSV,
@@ -35,15 +36,15 @@ export const deliveries = new Hono<AdminEnv>()
   })
   .get("/deliveries/:id", async (c) => {
     const key = deliveryKey(c.req.param("id"));
-    const delivery = key && (await findDelivery(c.env.DB, key));
+    const delivery = key && (await findDelivery(c.env, key));
     return delivery ? c.json(delivery) : refuse(c, NO_DELIVERY);
   });
 
 export async function findDelivery(
-  db: D1Database,
+  env: Env,
   { event_id, network }: DeliveryKey,
 ): Promise<DeliveryDetailAnswer | undefined> {
   const found = selectDetails(sql`d.event_id = ${event_id} AND d.network = ${network}`);
-  const row = await prepare(db, found).first<DetailRow>();
-  return row ? detailAnswer(row) : undefined;
+  const row = await prepare(env.DB, found).first<DetailRow>();
+  return row ? detailAnswer(env, row) : undefined;
 }

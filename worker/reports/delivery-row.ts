@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { formatClickId, type NetworkName } from "../click.ts";
+import type { Env } from "../env.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import { Delivery, type DeliveryDetail } from "./schemas/delivery.ts";
 import { NETWORKS } from "./schemas/network.ts";
+import { SENT_COLUMNS, type SentRow, sentOf } from "./sent.ts";
 import { raw, type Sql, sql } from "./sql.ts";
 
 export type DeliveryAnswer = z.output<typeof Delivery>;
@@ -21,7 +23,10 @@ export interface DeliveryRow extends Omit<DeliveryAnswer, Joined> {
   next_attempt_at: number;
   give_up_at: number;
 }
-export interface DetailRow extends DeliveryRow {
+export interface DetailRow extends DeliveryRow, Omit<SentRow, "network"> {
+  event_id: string;
+  customer_id: string | null;
+  customer_created_at: number | null;
   attempts: string;
 }
 
@@ -40,9 +45,10 @@ export function selectPage(page: Sql): Sql {
     ORDER BY d.event_id DESC, d.network DESC`;
 }
 
-/** With the attempts. @param condition on `deliveries d`. */
+/** With the attempts, and what a request is made of. @param condition on `deliveries d`. */
 export function selectDetails(condition: Sql): Sql {
-  return sql`SELECT ${raw(COLUMNS)}, d.attempts FROM deliveries d ${raw(JOINS)} WHERE ${condition}
+  return sql`SELECT ${raw(COLUMNS)}, d.attempts, ${raw(SENT_COLUMNS)} FROM deliveries d ${raw(JOINS)}
+    LEFT JOIN programs p ON p.id = d.program_id WHERE ${condition}
     ORDER BY d.event_id DESC, d.network DESC`;
 }
 
@@ -59,8 +65,11 @@ export function deliveryAnswer(row: DeliveryRow): DeliveryAnswer {
   };
 }
 
-export function detailAnswer({ attempts, ...row }: DetailRow): DeliveryDetailAnswer {
-  return { ...deliveryAnswer(row), attempts: JSON.parse(attempts) };
+export async function detailAnswer(env: Env, row: DetailRow): Promise<DeliveryDetailAnswer> {
+  const { at, affiliate_url, referrer_url, user_agent, ip, params, ...without } = row;
+  const { settings, link_everflow, settings_changed_at, attempts, ...shown } = without;
+  const sent = await sentOf(env, row, shown.last_attempt_at ?? undefined);
+  return { ...deliveryAnswer(shown), attempts: JSON.parse(attempts), sent };
 }
 
 export function deliveryId({ event_id, network }: DeliveryKey): string {

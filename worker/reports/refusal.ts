@@ -14,7 +14,8 @@ export type Refusal =
   | { kind: "wrong-method"; allow: string[] }
   | { kind: "too-large"; limit_bytes: number }
   /** A network that had to be asked did not answer, or said no. */
-  | { kind: "upstream"; error: string };
+  | { kind: "upstream"; error: string }
+  | { kind: "no-websocket" };
 
 /** @returns the answer to a refused call: `{"error","field"?}`; `field` is the dotted path of what was wrong. */
 export function refuse(c: AdminContext, refusal: Refusal): Response {
@@ -42,5 +43,7 @@ export function refuse(c: AdminContext, refusal: Refusal): Response {
       return c.json({ error: `The body is larger than ${refusal.limit_bytes} bytes`, field: "body" }, 413);
     case "upstream":
       return c.json({ error: refusal.error }, 502);
+    case "no-websocket":
+      return c.json({ error: "This is a WebSocket: ask for an upgrade" }, 426, { Upgrade: "websocket" });
   }
 }

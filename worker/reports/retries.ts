@@ -56,13 +56,13 @@ export const retries = new Hono<AdminEnv>()
   })
   .post("/deliveries/:id/retry", async (c) => {
     const key = deliveryKey(c.req.param("id"));
-    const delivery = key && (await findDelivery(c.env.DB, key));
+    const delivery = key && (await findDelivery(c.env, key));
     if (!delivery) return refuse(c, NO_DELIVERY);
     const refusal = await unfitDelivery(c.env.DB, delivery);
     if (refusal) return refuse(c, refusal);
     // Where another manager was faster nothing is changed, and the answer is what both wanted.
     await retryRows(c.env.DB, delivery.network, [delivery], due(c.env));
-    const retried = await findDelivery(c.env.DB, delivery);
+    const retried = await findDelivery(c.env, delivery);
     await wake(c.env, delivery.program_id, delivery.network);
     return c.json(retried!);
   });

@@ -53,6 +53,12 @@ export const ClickEvent = z
     browser: text,
     browser_version: text,
     referrer_host: text,
+    kept_at: instant
+      .nullable()
+      .meta({ description: "When it was made durable, before the answer; null for older clicks" }),
+    recorded_at: instant.nullable().meta({
+      description: "When it was brought into the database that reports read; null for older clicks",
+    }),
   })
   .meta({ id: "ClickEvent" });
 

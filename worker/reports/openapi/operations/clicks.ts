@@ -1,5 +1,6 @@
 import { ClickDetail, ClickEvent, ClickQuery } from "../../schemas/click.ts";
-import { type Operation, pageOf, refusals } from "../operation.ts";
+import { LiveMessage, LiveQuery } from "../../schemas/live.ts";
+import { type Operation, pageOf, Refused, refusals } from "../operation.ts";
 
 export const clicks: Operation[] = [
   {
@@ -31,5 +32,30 @@ export const clicks: Operation[] = [
     ],
     answers: [{ status: 200, description: "The click", schema: ClickDetail }, ...refusals(404)],
     examples: [{ name: "A click", path: { click_id: "d746e9ab66914764b6a0cf6ab25d0cdf" }, status: 200 }],
+  },
+  {
+    method: "get",
+    path: "/api/admin/live",
+    tag: "Reports",
+    summary: "Watch clicks as they happen",
+    description:
+      "A WebSocket. It sends JSON texts, each a LiveMessage: `hello` at once; `clicks` within a second of their recording, " +
+      "at most 50 in a message; `deliveries` of clicks of the last ten minutes as they go on. `ping` is answered `pong`. " +
+      "After a reconnect, `after` brings what was missed: the newest 200 clicks, and how the deliveries of those before " +
+      "stand. It is closed with code 4401 when the session has ended, and with 4000 every quarter of an hour: connect again.",
+    caller: "manager",
+    query: LiveQuery,
+    answers: [
+      { status: 101, description: "The stream; what it sends", schema: LiveMessage },
+      {
+        status: 403,
+        description: "A browser's call from a page that is not the collector's own",
+        schema: Refused,
+      },
+      { status: 426, description: "The call asked for no WebSocket", schema: Refused },
+      { status: 503, description: "Too many streams are open", schema: Refused },
+      ...refusals(400),
+    ],
+    examples: [{ name: "Without an upgrade", query: { program_id: "1" }, status: 426 }],
   },
 ];
