@@ -13,8 +13,11 @@ export type Connection =
   /** The settings were taken away or switched off after the click was recorded. */
   | { withheld: string };
 
-export function connectionOf(network: NetworkName, delivery: DueDelivery, env: Env): Connection {
-  const { settings, link_everflow } = delivery;
+export function connectionOf(
+  network: NetworkName,
+  { settings, link_everflow }: Pick<DueDelivery, "settings" | "link_everflow">,
+  env: Env,
+): Connection {
   if (!settings || settings.enabled === false) return { withheld: "the network is switched off" };
   const secrets = secretsOf(settings, env);
   switch (network) {

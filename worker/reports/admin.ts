@@ -15,6 +15,8 @@ import { partners } from "./partners.ts";
 import { programs } from "./programs.ts";
 import { reconciliation } from "./reconciliation/routes.ts";
 import { retries } from "./retries.ts";
+import { snippet } from "./setup/snippet.ts";
+import { testClick } from "./setup/test-click.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
@@ -32,6 +34,8 @@ admin.route("/", partners);
 admin.route("/", links);
 admin.route("/", linkList);
 admin.route("/", everflowLink);
+admin.route("/", snippet);
+admin.route("/", testClick);
 admin.route("/", clicks);
 admin.route("/", deliveries);
 admin.route("/", retries);
