@@ -1,5 +1,7 @@
+import { z } from "zod";
+import { LinkImport, LinkImportQuery } from "../../schemas/link-import.ts";
 import { NewTestClick, Snippet, TestClick } from "../../schemas/setup.ts";
-import { id, type Operation, refusals } from "../operation.ts";
+import { id, type Operation, Refused, refusals } from "../operation.ts";
 
 const parameters = [id("The program's id")];
 
@@ -41,6 +43,60 @@ export const setup: Operation[] = [
         body: { network: "everflow", link_id: 1 },
         status: 400,
         answer: { error: "link_id has no Everflow offer and affiliate", field: "link_id" },
+      },
+    ],
+  },
+  {
+    method: "post",
+    path: "/api/admin/links/import",
+    tag: "Set-up",
+    summary: "Import links from CSV",
+    description:
+      "Up to 5,000 rows and 2 MiB of UTF-8, with commas or semicolons; the first row names the columns: code, destination_url, partner_id or partner_name, status, everflow_offer_id, everflow_affiliate_id, sub1…sub5, source_id, creative_id, uid, coupon_code. Others are ignored, so that the CSV of `GET /links` can come back as it is. A code that the program has is changed: a blank destination or status stays, a blank Everflow cell takes the value away, a column that is not there leaves it. Rows with errors are not written, all others together.",
+    caller: "manager",
+    query: LinkImportQuery,
+    body: { schema: z.string(), types: ["text/csv"] },
+    answers: [
+      { status: 200, description: "Row by row what was done, or would be", schema: LinkImport },
+      ...refusals(400, 409),
+      { status: 413, description: "The file is larger than 2 MiB", schema: Refused },
+    ],
+    examples: [
+      {
+        name: "A preview",
+        query: { program_id: "1", dry_run: "1" },
+        body: "code,destination_url,partner_name,status\nSUMMER,https://shop.example/summer,Trail Blog,active\nPARTNER123,https://shop.example/new,,\nBAD,https://elsewhere.example/,Trail Blog,",
+        status: 200,
+        answer: {
+          dry_run: true,
+          created: 1,
+          updated: 1,
+          unchanged: 0,
+          failed: 1,
+          ignored_columns: [],
+          rows: [
+            { line: 2, code: "SUMMER", action: "create", errors: [] },
+            { line: 3, code: "PARTNER123", action: "update", errors: [] },
+            {
+              line: 4,
+              code: "BAD",
+              action: "error",
+              errors: [
+                {
+                  field: "destination_url",
+                  error: "destination_url must be on one of the program's domains",
+                },
+              ],
+            },
+          ],
+        },
+      },
+      {
+        name: "Without a header",
+        query: { program_id: "1" },
+        body: "SUMMER,https://shop.example/summer",
+        status: 400,
+        answer: { error: "body has no column code in its first row", field: "body" },
       },
     ],
   },
