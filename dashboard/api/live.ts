@@ -1,12 +1,16 @@
 /** The stream of clicks as they are recorded, over a WebSocket that is opened again whenever it breaks. */
 
 import { address } from "./client.ts";
+import { signedOut } from "./session.ts";
 import type { LiveClick, LiveDelivery, LiveMessage } from "./types.ts";
 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
 /** A connection that is gone without a word is noticed by a ping that nobody answers. */
 const PING_MS = 20_000;
+/** Codes of the closing frame: worker/reports/live/live.ts. */
+const SESSION_ENDED = 4401;
+const CONNECT_AGAIN = 4000;
 
 export interface LiveEvents {
   onClicks(clicks: LiveClick[], skipped: number): void;
@@ -44,15 +48,18 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
           onState("open");
           break;
         case "clicks":
-          after = message.clicks.reduce((latest, { id }) => (id > latest ? id : latest), after ?? "");
+          // Newest last, as they were recorded: ids are in the order of arrival.
+          after = message.clicks.at(-1)?.id ?? after;
           onClicks(message.clicks, message.skipped);
           break;
         case "deliveries":
           onDeliveries(message.deliveries);
       }
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (ended) return;
+      if (code === SESSION_ENDED) return signedOut();
+      if (code === CONNECT_AGAIN) return open();
       onState("broken");
       retry = setTimeout(open, retryMs * (0.5 + Math.random() / 2));
       retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);

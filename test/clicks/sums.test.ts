@@ -7,7 +7,7 @@ import ROLLUPS from "../../worker/migrations/0006_rollups.sql?raw";
 import { CHROME, seedLink, seedProgram } from "../support/program.ts";
 import { DISAGREEMENTS } from "../support/sums.ts";
 
-const OPTIONS = { give_up_after_ms: 1 };
+const OPTIONS = { give_up_after_ms: 1, now: 0 };
 const START = Date.UTC(2026, 2, 1, 20);
 const HOUR = 3_600_000;
 

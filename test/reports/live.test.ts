@@ -1,8 +1,10 @@
 /** The stream's rules, look by look. Over real sockets and real alarms: test/journey/live.test.ts. */
+
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
+import { settings } from "../../worker/env.ts";
 import { liveOf } from "../../worker/reports/live/live.ts";
 import { type Watch, watchRequest } from "../../worker/reports/live/watch.ts";
 import { LiveMessage } from "../../worker/reports/schemas/live.ts";
@@ -293,7 +295,12 @@ test("a stream that is told anything but ping is closed", async () => {
 });
 
 test("a browser watches from the collector's own pages only", async () => {
-  const { header } = await sessionCookie(env.ADMIN_TOKEN, Date.now(), { path: "/", secure: true });
+  const { header } = await sessionCookie(
+    settings(env),
+    { role: "admin", token: env.ADMIN_TOKEN },
+    Date.now(),
+    { path: "/", secure: true },
+  );
   const Cookie = header.split(";")[0]!;
   for (const headers of [
     { Cookie },

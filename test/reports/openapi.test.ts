@@ -77,7 +77,7 @@ const KEYS: Record<Caller, Record<string, string>> = {
   management: { "X-Eflow-API-Key": env.ADMIN_TOKEN },
 };
 
-function request({ method, path, caller }: Operation, example: Example): Request {
+function request({ method, path, caller, body }: Operation, example: Example): Request {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(example.path![name]!));
   const query = example.query ? `?${new URLSearchParams(example.query)}` : "";
   return new Request(`${ORIGIN}${filled}${query}`, {
@@ -85,10 +85,13 @@ function request({ method, path, caller }: Operation, example: Example): Request
     headers: {
       "User-Agent": CHROME,
       ...KEYS[caller],
-      ...(example.body !== undefined && { "Content-Type": "application/json" }),
+      ...(example.body !== undefined && { "Content-Type": body?.types?.[0] ?? "application/json" }),
     },
     ...(example.body !== undefined && {
-      body: JSON.stringify(example.body).replace("<ADMIN_TOKEN>", env.ADMIN_TOKEN),
+      body:
+        typeof example.body === "string"
+          ? example.body
+          : JSON.stringify(example.body).replace("<ADMIN_TOKEN>", env.ADMIN_TOKEN),
     }),
     redirect: "manual",
   });

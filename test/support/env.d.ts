@@ -13,6 +13,8 @@ declare namespace Cloudflare {
     SANDBOXES?: string;
     /** URL of what plays Cloudflare Access; see support/node/access-certs.ts. */
     ACCESS_CERTS?: string;
+    /** Origin; see support/node/pages.ts. */
+    PAGES?: string;
   }
 }
 

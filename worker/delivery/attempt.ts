@@ -1,7 +1,7 @@
 /** One attempt: checks the target, calls the network within a time limit, reads a bounded answer. The only fetch out. */
 
 import type { Judgement } from "../click.ts";
-import type { Network, OutboundRequest } from "../networks/network.ts";
+import type { Network, NetworkAnswer, OutboundRequest } from "../networks/network.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords } from "../networks/words.ts";
 import type { Attempt } from "./outbox.ts";
@@ -12,6 +12,8 @@ const ANSWER_LIMIT_BYTES = 64 * 1024;
 export interface Attempted {
   judgement: Judgement;
   attempt: Attempt;
+  /** What the network answered, as it came; undefined where nothing did. */
+  answer?: (NetworkAnswer & { headers: Headers }) | undefined;
 }
 
 export interface AttemptOptions {
@@ -31,11 +33,12 @@ export async function attempt(
   options: AttemptOptions,
 ): Promise<Attempted> {
   const at = Date.now();
-  const { judgement, status } = await call(network, request, options);
+  const { judgement, answer } = await call(network, request, options);
   const words = plainWords(judgement.words, options.secrets);
   return {
     judgement: { ...judgement, words },
-    attempt: { at, duration_ms: Date.now() - at, status, words },
+    attempt: { at, duration_ms: Date.now() - at, status: answer?.status ?? null, words },
+    answer,
   };
 }
 
@@ -43,10 +46,10 @@ async function call(
   network: Network<never>,
   request: OutboundRequest,
   { timeout_ms, targets, number, fetch }: AttemptOptions,
-): Promise<{ judgement: Judgement; status: number | null }> {
+): Promise<Pick<Attempted, "judgement" | "answer">> {
   // Checked when the program was saved, and again here: a row can be older than a rule.
   const fault = targetFault(request.url, targets);
-  if (fault) return { judgement: { outcome: "rejected", words: fault }, status: null };
+  if (fault) return { judgement: { outcome: "rejected", words: fault } };
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout_ms);
   try {
@@ -65,12 +68,12 @@ async function call(
       attempt: number,
       now: Date.now(),
     };
-    return { judgement: network.judge(answer), status: response.status };
+    return { judgement: network.judge(answer), answer };
   } catch (error) {
     const words = controller.signal.aborted
       ? `no answer within ${timeout_ms / 1000} s`
       : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
-    return { judgement: { outcome: "retry", words }, status: null };
+    return { judgement: { outcome: "retry", words } };
   } finally {
     clearTimeout(timer);
   }

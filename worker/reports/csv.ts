@@ -8,6 +8,8 @@ export type CsvColumns<Row> = Record<string, (row: Row) => unknown>;
  * codes, titles and referrers are written by strangers. Full-width signs and leading blanks are taken just so.
  */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+/** With what looks like our own apostrophe already: given another one, so that taking one away is always right. */
+const PROTECTED = new RegExp(`^'+(?:${FORMULA.source.replaceAll("^", "")})`);
 
 /** @returns one record with its CRLF. Numbers stay numbers; null and undefined are empty; objects are JSON. */
 export function csvRecord(values: unknown[]): string {
@@ -18,8 +20,13 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   let text = typeof value === "string" ? value : JSON.stringify(value);
-  if (FORMULA.test(text)) text = `'${text}`;
+  if (FORMULA.test(text) || PROTECTED.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** @returns what {@link csvRecord} was given, from the cell that it wrote. */
+export function plainCell(text: string): string {
+  return PROTECTED.test(text) ? text.slice(1) : text;
 }
 
 /** A time column: people read CSV, so unix ms become ISO 8601 in UTC. */

@@ -13,12 +13,18 @@ import { rowId } from "./row-id.ts";
 import { LinkChange, NewLink } from "./schemas/link.ts";
 
 const MISSING: Refusal = { kind: "not-found", error: "Link not found" };
-const FOREIGN_HOST: Refusal = {
+/** Also told row by row of a file (link-import/). */
+export const FOREIGN_HOST = {
   kind: "invalid",
   field: "destination_url",
   error: "destination_url must be on one of the program's domains",
-};
-const TAKEN = {
+} as const;
+export const BUILT_IN = {
+  kind: "invalid",
+  field: "destination_url",
+  error: "destination_url of the built-in link is its program's landing_url: change it there",
+} as const;
+export const TAKEN = {
   "referral_links.code": { field: "code", error: "code is taken by another link" },
   "referral_links.everflow_offer_id": {
     field: "everflow",
@@ -84,10 +90,7 @@ async function unfitDestination(
   link: LinkAnswer,
   destinationUrl: string,
 ): Promise<Refusal | undefined> {
-  if (link.kind === "avantlink") {
-    const error = "destination_url of the built-in link is its program's landing_url: change it there";
-    return { kind: "invalid", field: "destination_url", error };
-  }
+  if (link.kind === "avantlink") return BUILT_IN;
   const program = await programHosts(db, link.program_id);
   return program && onOwnHosts(destinationUrl, program) ? undefined : FOREIGN_HOST;
 }

@@ -9,6 +9,7 @@ export const TAGS = {
   "AvantLink's dialect": "Calls that AvantLink's merchants already make, answered by the collector.",
   "Click report": "A partner's own clicks, as Everflow reports them.",
   Management: "Programs, partners and links.",
+  "Set-up": "From a new program to its first click.",
   Reports: "What was clicked, by whom and when.",
   Networks: "What Everflow and AvantLink were told, and what they say of it.",
 } as const;

@@ -12,6 +12,7 @@ import { partners } from "./operations/partners.ts";
 import { programs } from "./operations/programs.ts";
 import { reconciliation } from "./operations/reconciliation.ts";
 import { session } from "./operations/session.ts";
+import { setup } from "./operations/setup.ts";
 import { stats } from "./operations/stats.ts";
 import { trackingLink } from "./operations/tracking-link.ts";
 
@@ -25,6 +26,7 @@ export const operations: readonly Operation[] = [
   ...programs,
   ...partners,
   ...links,
+  ...setup,
   ...clicks,
   ...stats,
   ...deliveries,

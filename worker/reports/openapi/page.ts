@@ -128,9 +128,12 @@ function curl({ method, path, caller, body }: Operation, example: Example, origi
   if (caller === "manager" || caller === "reader") lines.push(`-H "Authorization: Bearer $ADMIN_TOKEN"`);
   if (caller === "partner") lines.push(`-H "X-Eflow-API-Key: $PARTNER_KEY"`);
   if (caller === "management") lines.push(`-H "X-Eflow-API-Key: $ADMIN_TOKEN"`);
-  if (body) lines.push("-H 'Content-Type: application/json'");
+  if (body) lines.push(`-H 'Content-Type: ${body.types?.[0] ?? "application/json"}'`);
   if (example.body !== undefined) {
-    lines.push(`-d '${JSON.stringify(example.body, null, 2).replaceAll("'", "'\\''")}'`);
+    const plain = typeof example.body === "string";
+    const given = plain ? String(example.body) : JSON.stringify(example.body, null, 2);
+    // curl's -d takes the line ends out.
+    lines.push(`${plain ? "--data-binary" : "-d"} '${given.replaceAll("'", "'\\''")}'`);
   }
   return lines.join(" \\\n  ");
 }

@@ -43,7 +43,7 @@ export const clicks: Operation[] = [
       "at most 50 in a message; `deliveries` of clicks of the last ten minutes as they go on. `ping` is answered `pong`. " +
       "After a reconnect, `after` brings what was missed: the newest 200 clicks, and how the deliveries of those before " +
       "stand. It is closed with code 4401 when the session has ended, and with 4000 every quarter of an hour: connect again.",
-    caller: "manager",
+    caller: "reader",
     query: LiveQuery,
     answers: [
       { status: 101, description: "The stream; what it sends", schema: LiveMessage },

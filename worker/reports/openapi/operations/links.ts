@@ -77,7 +77,7 @@ export const links: Operation[] = [
     tag: "Management",
     summary: "Sum the links of a list",
     description: "With the same filters as the list.",
-    caller: "manager",
+    caller: "reader",
     query: LinkTotalsQuery,
     answers: [{ status: 200, description: "The sums", schema: LinkTotals }, ...refusals(400)],
     examples: [
@@ -101,7 +101,7 @@ export const links: Operation[] = [
     tag: "Management",
     summary: "Human clicks of some links by day",
     description: "Links that there are not, or that a filter leaves out, are left out.",
-    caller: "manager",
+    caller: "reader",
     query: SparklineQuery,
     answers: [{ status: 200, description: "A number for each day", schema: Sparklines }, ...refusals(400)],
     examples: [
