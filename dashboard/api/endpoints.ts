@@ -13,13 +13,14 @@ export const api = {
   signIn: (token: string) => call<Session>("POST", "/session", { body: { token } }),
   signOut: () => call<void>("DELETE", "/session"),
 
-  links: (query: T.LinkQuery, signal?: Signal) => call<T.List<T.LinkRow>>("GET", "/links", { query, signal }),
-  linkTotals: (query: T.LinkQuery, signal?: Signal) =>
+  links: (query: T.LinkQuery, signal?: Signal) =>
+    call<T.List<T.ListedLink>>("GET", "/links", { query, signal }),
+  linkTotals: (query: T.LinkTotalsQuery, signal?: Signal) =>
     call<T.LinkTotals>("GET", "/links/totals", { query, signal }),
-  sparklines: (query: { ids: string; days: number; timezone: string }, signal?: Signal) =>
+  sparklines: (query: T.SparklineQuery, signal?: Signal) =>
     call<T.Sparklines>("GET", "/links/sparklines", { query, signal }),
   importLinks: (program_id: number, csv: string, dry_run: boolean) =>
-    call<T.ImportResult>("POST", "/links/import", {
+    call<T.LinkImport>("POST", "/links/import", {
       query: { program_id, dry_run: dry_run ? 1 : 0 },
       body: csv,
       type: "text/csv",
@@ -35,7 +36,7 @@ export const api = {
   createProgram: (body: T.NewProgram) => call<T.Program>("POST", "/programs", { body }),
   changeProgram: (id: number, body: T.ProgramChange) => call<T.Program>("PATCH", `/programs/${id}`, { body }),
   testClick: (id: number, network: string) =>
-    call<T.Exchange>("POST", `/programs/${id}/test-click`, { body: { network } }),
+    call<T.TestClick>("POST", `/programs/${id}/test-click`, { body: { network } }),
   snippet: (id: number, signal?: Signal) => call<T.Snippet>("GET", `/programs/${id}/snippet`, { signal }),
   setupCheck: (id: number, since: number, signal?: Signal) =>
     call<T.SetupCheck>("GET", `/programs/${id}/setup-check`, { query: { since }, signal }),
@@ -64,9 +65,9 @@ export const api = {
   networks: (query: { program_id?: number | string | undefined }, signal?: Signal) =>
     call<T.List<T.NetworkHealth>>("GET", "/networks", { query, signal }),
   latency: (query: Destination & { hours: number }, signal?: Signal) =>
-    call<T.Latencies>("GET", "/networks/latency", { query, signal }),
+    call<{ data: T.HourlyLatency[] }>("GET", "/networks/latency", { query, signal }),
   reasons: (query: Destination & { state: string }, signal?: Signal) =>
-    call<T.Reasons>("GET", "/deliveries/reasons", { query, signal }),
+    call<T.DeliveryReasons>("GET", "/deliveries/reasons", { query, signal }),
   deliveryCounts: (query: Destination & Period, signal?: Signal) =>
     call<T.DeliveryCounts>("GET", "/deliveries/counts", { query, signal }),
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/endpoints.ts";
-import type { DeliveryDetail, SentRequest } from "../../api/types.ts";
+import type { DeliveryDetail } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Facts } from "../../parts/facts.tsx";
@@ -62,7 +62,7 @@ export function DeliveryCard({ delivery, onChanged }: { delivery: DeliveryDetail
   );
 }
 
-function Sent({ request }: { request: SentRequest }) {
+function Sent({ request }: { request: NonNullable<DeliveryDetail["sent"]> }) {
   const { method, url, headers, body, settings_changed_since } = request;
   const lines = [`${method} ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   return (

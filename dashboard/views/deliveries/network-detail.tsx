@@ -3,7 +3,7 @@ import { period, periodQuery } from "../../address/period.ts";
 import { api } from "../../api/endpoints.ts";
 import { programName } from "../../api/programs.ts";
 import { useResource } from "../../api/resource.ts";
-import type { Latencies, NetworkHealth } from "../../api/types.ts";
+import type { HourlyLatency, NetworkHealth } from "../../api/types.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { FigureRow } from "../../parts/figure-row.tsx";
 import { dateTime, duration } from "../../parts/format.ts";
@@ -69,7 +69,7 @@ export function NetworkDetail({ network: { program_id, network } }: { network: N
   );
 }
 
-function LatencyChart({ latencies: { data }, name }: { latencies: Latencies; name: string }) {
+function LatencyChart({ latencies: { data }, name }: { latencies: { data: HourlyLatency[] }; name: string }) {
   const { times, series } = useMemo(
     () => ({
       times: data.map(({ t }) => t),

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
-import type { ImportResult } from "../../api/types.ts";
+import type { LinkImport } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Field, SelectField } from "../../parts/field.tsx";
@@ -18,7 +18,7 @@ const EXAMPLE = "code,destination_url,partner_name\nSPRING,https://shop.example/
 export function ImportPanel({ onClose, onImported }: { onClose: () => void; onImported: () => void }) {
   const [program, setProgram] = useState(String(programs.value[0]?.id ?? ""));
   const [csv, setCsv] = useState("");
-  const [preview, setPreview] = useState<ImportResult>();
+  const [preview, setPreview] = useState<LinkImport>();
   const [busy, setBusy] = useState(false);
   const run = async (dryRun: boolean) => {
     setBusy(true);
@@ -102,7 +102,7 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
 const STATES = { create: "ok", update: "pending", unchanged: "inactive", error: "problem" } as const;
 const WORDS = { create: "new", update: "changed", unchanged: "as it is", error: "error" } as const;
 
-function Preview({ result }: { result: ImportResult }) {
+function Preview({ result }: { result: LinkImport }) {
   const { created, updated, unchanged, failed, rows } = result;
   const ordered = [...rows].sort((a, b) => Number(b.action === "error") - Number(a.action === "error"));
   return (

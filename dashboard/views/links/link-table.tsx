@@ -2,7 +2,7 @@ import { now, timeZone } from "../../address/period.ts";
 import { linkTo } from "../../address/route.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
-import type { LinkRow } from "../../api/types.ts";
+import type { ListedLink } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Copy } from "../../parts/copy.tsx";
@@ -17,11 +17,11 @@ import { referralUrl } from "./link-addresses.ts";
 const DAYS = 30;
 
 interface LinkTableProps {
-  rows: LinkRow[];
+  rows: ListedLink[];
   sort: string;
   manager: boolean;
-  onEdit: (link: LinkRow) => void;
-  onShare: (link: LinkRow) => void;
+  onEdit: (link: ListedLink) => void;
+  onShare: (link: ListedLink) => void;
   onChanged: () => void;
 }
 
@@ -32,7 +32,7 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
     api.sparklines({ ids, days: DAYS, timezone: zone }, signal),
   );
   const byLink = new Map(lines.data?.data.map(({ link_id, clicks }) => [link_id, clicks]));
-  const columns: Column<LinkRow>[] = [
+  const columns: Column<ListedLink>[] = [
     {
       key: "code",
       head: "Code",
@@ -146,7 +146,7 @@ function figure(
   key: "clicks" | "unique_clicks" | "bot_clicks",
   head: string,
   neutral = false,
-): Column<LinkRow> {
+): Column<ListedLink> {
   return {
     key,
     head,

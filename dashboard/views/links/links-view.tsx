@@ -7,7 +7,7 @@ import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
 import { session } from "../../api/session.ts";
-import type { LinkQuery, LinkRow } from "../../api/types.ts";
+import type { LinkQuery, ListedLink } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
 import { type Figure, FigureRow } from "../../parts/figure-row.tsx";
 import { Icon } from "../../parts/icon.tsx";
@@ -23,7 +23,7 @@ import { SharePanel } from "./share-panel.tsx";
 
 const PAGE = 50;
 
-type Open = { panel: "new" | "import" } | { panel: "edit" | "share"; link: LinkRow };
+type Open = { panel: "new" | "import" } | { panel: "edit" | "share"; link: ListedLink };
 
 export function LinksView() {
   const [open, setOpen] = useState<Open>();

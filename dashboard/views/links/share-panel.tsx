@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
 import { session } from "../../api/session.ts";
-import type { LinkRow } from "../../api/types.ts";
+import type { ListedLink } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { attempt } from "../../parts/notice.tsx";
@@ -16,7 +16,7 @@ export function SharePanel({
   onClose,
   onChanged,
 }: {
-  link: LinkRow;
+  link: ListedLink;
   onClose: () => void;
   onChanged: () => void;
 }) {

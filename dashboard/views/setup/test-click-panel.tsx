@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
-import type { Exchange, Program } from "../../api/types.ts";
+import type { Program, TestClick } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { duration } from "../../parts/format.ts";
@@ -12,7 +12,7 @@ import { Panel } from "../../parts/panel.tsx";
 export function TestClickPanel({ program, onClose }: { program: Program; onClose: () => void }) {
   const networks = (["everflow", "avantlink"] as const).filter((name) => program[name]);
   const [busy, setBusy] = useState<string>();
-  const [exchange, setExchange] = useState<Exchange>();
+  const [exchange, setExchange] = useState<TestClick>();
   const [error, setError] = useState<string>();
   const send = async (network: string) => {
     setBusy(network);
@@ -54,7 +54,7 @@ export function TestClickPanel({ program, onClose }: { program: Program; onClose
   );
 }
 
-function Shown({ exchange: { network, request, response, duration_ms, outcome } }: { exchange: Exchange }) {
+function Shown({ exchange: { network, request, response, duration_ms, outcome } }: { exchange: TestClick }) {
   return (
     <section class="form" role="status">
       <p>
