@@ -20,6 +20,7 @@ export default defineConfig({
                 DELIVERY_TIMEOUT_MS: "300",
                 ALLOW_LOOPBACK_NETWORKS: "1",
                 SANDBOXES: inject("sandboxes"),
+                PAGES: inject("pages"),
                 // A network's key, and the key of its affiliate 411.
                 EVERFLOW_API_KEY: "everflow-network-key-for-tests",
                 EVERFLOW_API_KEY_411: "everflow-affiliate-key-for-tests",
@@ -30,7 +31,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/{inbound,clicks,delivery,networks,reports}/**/*.test.ts"],
-          globalSetup: ["test/support/node/sandbox-setup.ts"],
+          globalSetup: ["test/support/node/sandbox-setup.ts", "test/support/node/pages.ts"],
           setupFiles: ["test/support/migrate.ts"],
         },
       },

@@ -11,5 +11,7 @@ declare namespace Cloudflare {
     MIGRATIONS?: Migrations;
     /** JSON; see support/node/sandbox-setup.ts. */
     SANDBOXES?: string;
+    /** Origin; see support/node/pages.ts. */
+    PAGES?: string;
   }
 }

@@ -14,7 +14,7 @@ const DAY_SECONDS = 86_400;
 export function clickCookie(
   collector: URL,
   page: string,
-  program: Program,
+  program: Pick<Program, "domains" | "cookie_window_days">,
   clickId: string,
 ): string | undefined {
   if (!program.domains.some((domain) => belongsTo(page, domain))) return undefined;

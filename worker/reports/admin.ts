@@ -18,6 +18,7 @@ import { reconciliation } from "./reconciliation/routes.ts";
 import { retries } from "./retries.ts";
 import { snippet } from "./setup/snippet.ts";
 import { testClick } from "./setup/test-click.ts";
+import { setupCheck } from "./setup-check/routes.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
@@ -38,6 +39,7 @@ admin.route("/", linkImport);
 admin.route("/", everflowLink);
 admin.route("/", snippet);
 admin.route("/", testClick);
+admin.route("/", setupCheck);
 admin.route("/", clicks);
 admin.route("/", deliveries);
 admin.route("/", retries);

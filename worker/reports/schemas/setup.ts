@@ -1,8 +1,9 @@
 /** Setting a program up: its tag, a test click to a network, and what stands between a page and its first click. */
 
 import { z } from "zod";
-import { identifier } from "./fields.ts";
+import { identifier, instant } from "./fields.ts";
 import { networkName } from "./network.ts";
+import { instantUtc } from "./query.ts";
 
 export const Snippet = z
   .strictObject({
@@ -54,3 +55,36 @@ export const TestClick = z
     }),
   })
   .meta({ id: "TestClick" });
+
+export const SetupCheckQuery = z
+  .strictObject({
+    since: instantUtc.optional().meta({ description: "Clicks from then on; a day ago if unset" }),
+  })
+  .meta({ id: "SetupCheckQuery" });
+
+export const SetupStep = z
+  .strictObject({
+    step: z.enum(["page", "script", "csp", "click", "cookie"]),
+    state: z
+      .enum(["ok", "waiting", "problem"])
+      .meta({ description: "waiting: nothing wrong is seen, and nothing proved" }),
+    words: z.string(),
+    hint: z.string().optional().meta({ description: "What to do" }),
+  })
+  .meta({ id: "SetupStep" });
+
+export const SetupCheck = z
+  .strictObject({
+    checked_at: instant,
+    steps: z.array(SetupStep),
+    click: z
+      .strictObject({
+        id: z.string().nullable().meta({ description: "The event's; null for a test event" }),
+        at: instant,
+        page_url: z.string().nullable(),
+        test: z.boolean(),
+      })
+      .nullable()
+      .meta({ description: "The first of the program since then; a click before a test event" }),
+  })
+  .meta({ id: "SetupCheck" });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LinkImport, LinkImportQuery } from "../../schemas/link-import.ts";
-import { NewTestClick, Snippet, TestClick } from "../../schemas/setup.ts";
+import { NewTestClick, SetupCheck, SetupCheckQuery, Snippet, TestClick } from "../../schemas/setup.ts";
 import { id, type Operation, Refused, refusals } from "../operation.ts";
 
 const parameters = [id("The program's id")];
@@ -43,6 +43,26 @@ export const setup: Operation[] = [
         body: { network: "everflow", link_id: 1 },
         status: 400,
         answer: { error: "link_id has no Everflow offer and affiliate", field: "link_id" },
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/programs/{id}/setup-check",
+    tag: "Set-up",
+    summary: "Say why the first click does not come",
+    description:
+      "Fetches the program's landing page and looks at its tag and its Content-Security-Policy, then at the first click since a moment and its cookie. Each step has a state, words and a hint. Nothing is written.",
+    caller: "manager",
+    parameters,
+    query: SetupCheckQuery,
+    answers: [{ status: 200, description: "Step by step", schema: SetupCheck }, ...refusals(400, 404)],
+    examples: [
+      {
+        name: "Of the last minutes",
+        path: { id: "1" },
+        query: { since: "2026-11-21T00:00:00Z" },
+        status: 200,
       },
     ],
   },
