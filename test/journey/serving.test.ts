@@ -95,6 +95,20 @@ test.each([
   await shop.close();
 });
 
+test("a program's snippet is the tag of this build, for the host that is asked", async () => {
+  const headers = { Authorization: "Bearer admin-token-for-tests" };
+  const body = JSON.stringify({ id: 1, name: "Shop", landing_url: "https://shop.example/" });
+  const programs = `${collector.url}/api/admin/programs`;
+  expect((await fetch(programs, { method: "POST", headers, body })).status).toBe(201);
+  const snippet = await (await fetch(`${programs}/1/snippet`, { headers })).json();
+
+  expect(snippet).toEqual({
+    tag: `<script async src="${collector.url}/tracker.js" data-program="1"></script>`,
+    pinned_tag: built.tag.replace("https://t.shop.example", collector.url),
+    collector: collector.url,
+  });
+});
+
 test("the README shows the tag of this build", () => {
   expect(readFileSync("README.md", "utf8")).toContain(built.tag);
 });

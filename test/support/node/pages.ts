@@ -26,9 +26,7 @@ export default async function setup(project: TestProject) {
       response.appendHeader(name!, value!);
     }
     const filling = "<!-- -->".repeat(Number(searchParams.get("size") ?? 0) / 8);
-    response.end(
-      filling + (searchParams.get("body") ?? `<!doctype html><p>${request.headers["user-agent"]}`),
-    );
+    response.end(filling + (searchParams.get("body") ?? ""));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

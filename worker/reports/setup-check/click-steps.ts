@@ -45,9 +45,7 @@ export function cookieStep(
   const who = byServer
     ? `The collector sets the cookie itself: it is on ${page.hostname}'s own domain, and Safari keeps it for the whole window`
     : "The script sets the cookie, which Safari keeps for 7 days";
-  const better = byServer
-    ? undefined
-    : `For longer, put the collector under the shop's own domain, and ${page.hostname} into the program's domains.`;
+  const better = byServer ? undefined : remedy(program, page, collector);
   if (click?.returned) return ok(`A visitor came back with the cookie. ${who}`, better);
   if (click?.forgotten) {
     return problem(
@@ -61,4 +59,13 @@ export function cookieStep(
   const open = click ? "Open a referral link once more in the same browser, to see it come back." : undefined;
   const hint = [open, better].filter(Boolean).join(" ");
   return waiting(`No visitor came twice yet. ${who}`, hint || undefined);
+}
+
+/** What keeps the collector from setting the cookie itself. */
+function remedy(program: SetUpProgram, page: URL, collector: URL): string {
+  // A collector on the page's own host could: what is missing then is another host for this one.
+  if (clickCookie(page, page.hostname, program, "x")) {
+    return `For longer, put the collector under ${page.hostname}'s own domain; it is ${collector.host}.`;
+  }
+  return `For longer, add ${page.hostname} to the program's domains, with the collector under the same domain.`;
 }

@@ -35,9 +35,9 @@ export const setupCheck = new Hono<AdminEnv>().get(
       newestLink(c.env.DB, program.id),
     ]);
     const { found, page } = pageStep(fetched, program);
-    const { script, csp } = page
+    const { script, csp, home } = page
       ? await look(page, collector, program.id, c.env)
-      : { script: unread(), csp: unread() };
+      : { script: unread(), csp: unread(), home: collector };
     const visited = URL.parse(click?.page_url ?? "") ?? new URL(program.landing_url);
     return c.json({
       checked_at: now,
@@ -46,7 +46,7 @@ export const setupCheck = new Hono<AdminEnv>().get(
         { step: "script", ...script },
         { step: "csp", ...csp },
         { step: "click", ...clickStep(click, program, since, link) },
-        { step: "cookie", ...cookieStep(click, program, visited, collector) },
+        { step: "cookie", ...cookieStep(click, program, visited, home) },
       ],
       click: click ? { id: click.id, at: click.at, page_url: click.page_url, test: click.id === null } : null,
     });
@@ -58,16 +58,18 @@ async function look(
   collector: URL,
   program_id: number,
   env: AdminEnv["Bindings"],
-): Promise<{ script: Found; csp: Found }> {
+): Promise<{ script: Found; csp: Found; home: URL }> {
   const read = await readPage(page.html, page.url).catch((error: Error) => error);
   if (read instanceof Error) {
     const unreadable = problem(`The page's HTML cannot be read: ${read.message}`, "Wait for the click.");
-    return { script: unreadable, csp: unreadable };
+    return { script: unreadable, csp: unreadable, home: collector };
   }
   const { found, tag } = await scriptStep(read, page.url, { url: collector, program_id, env });
   // A tag that is wrong will be put right: what matters then is whether the right one would do.
   const right = found.state === "problem" ? undefined : tag;
-  return { script: found, csp: cspStep({ ...read, url: page.url, csp: page.csp }, collector, right) };
+  const csp = cspStep({ ...read, url: page.url, csp: page.csp }, collector, right);
+  // The name by which the page calls the collector decides of the cookie.
+  return { script: found, csp, home: right?.src ?? collector };
 }
 
 function unread(): Found {
