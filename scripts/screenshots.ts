@@ -36,7 +36,7 @@ try {
         await page.setViewportSize({ width, height: HEIGHT });
         await page.goto(`${url}/dashboard${path}`);
         await page.locator("main h1").first().waitFor();
-        await page.waitForFunction(`!document.querySelector('.loading, [aria-busy="true"]')`);
+        await page.locator('.loading, [aria-busy="true"]').first().waitFor({ state: "detached" });
         const name = `${path.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "") || "links"}-${width}-${theme}.png`;
         await page.screenshot({ path: join(folder, name), fullPage: path !== "/live" });
         console.log(name);

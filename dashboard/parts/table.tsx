@@ -1,5 +1,6 @@
 import type { ComponentChildren, Key } from "preact";
 import { linkTo, query, setQuery } from "../address/route.ts";
+import { count } from "./format.ts";
 
 export interface Column<Row> {
   /** Also the API's name of the sort, where `sortable`. */
@@ -112,7 +113,7 @@ export function Pager({
     <nav class="pager" aria-label="Pages">
       {at ? <a href={linkTo(here, { ...base, cursor: null })}>First page</a> : <span />}
       <span class="soft">
-        {rows.toLocaleString()} {total === undefined ? "rows" : `of ${total.toLocaleString()}`}
+        {count(rows)} {total === undefined ? "rows" : `of ${count(total)}`}
       </span>
       {next ? <a href={linkTo(here, { ...base, cursor: next })}>Next page</a> : <span>Last page</span>}
     </nav>
