@@ -14,7 +14,7 @@ import { networks } from "../networks/networks.ts";
 import { type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
 import { type Connection, connectionOf } from "./connection.ts";
-import { type Health, HealthLog } from "./health.ts";
+import { type Health, HealthLog, type HourlyLatencies } from "./health.ts";
 import {
   type Attempt,
   claim,
@@ -114,6 +114,10 @@ export class Courier extends DurableObject<Env> {
 
   health(): Health {
     return this.#health.summary(this.#circuit, Date.now());
+  }
+
+  latencies(hours: number): HourlyLatencies {
+    return this.#health.hours(hours, Date.now());
   }
 
   /** Never throws: the runtime gives up on an alarm that fails a few times. */

@@ -1,10 +1,15 @@
-/** What a courier did in the last hour: counts and latencies by minute, in its own storage. `now` is passed in. */
+/**
+ * What a courier did: in the last hour, counts and latencies by minute; in the week before, latencies by hour. In its
+ * own storage. `now` is passed in.
+ */
 
 import type { Circuit } from "./circuit.ts";
 import type { DeliveryState } from "./outbox.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
+/** Hours that latencies are kept for. */
+export const LATENCY_HOURS = 168;
 /** Latencies are kept in buckets, each 1.25 times as wide as the one before: percentiles within a quarter. */
 const BUCKET_GROWTH = 1.25;
 
@@ -15,6 +20,9 @@ export interface Health {
   latencies: Record<string, number>;
 }
 
+/** Unix hour → attempts by the upper bound of their latency's bucket in ms → how many. */
+export type HourlyLatencies = Record<number, Record<string, number>>;
+
 export class HealthLog {
   readonly #sql: SqlStorage;
   /** By minute and kind. */
@@ -24,6 +32,8 @@ export class HealthLog {
     this.#sql = sql;
     sql.exec(`CREATE TABLE IF NOT EXISTS minutes (
       minute INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (minute, kind)) WITHOUT ROWID`);
+    // JSON: the latencies. One row an hour, made of its minutes when they are over, so that an attempt costs none.
+    sql.exec("CREATE TABLE IF NOT EXISTS hours (hour INTEGER PRIMARY KEY, latencies TEXT NOT NULL)");
   }
 
   /** Counted in memory until write(). */
@@ -52,9 +62,48 @@ export class HealthLog {
        ON CONFLICT (minute, kind) DO UPDATE SET n = n + excluded.n`,
       JSON.stringify(counts),
     );
-    const oldest = Math.floor(now / MINUTE_MS) - MINUTES;
-    const forgotten = this.#sql.exec("DELETE FROM minutes WHERE minute < ?", oldest);
-    return added.rowsWritten + forgotten.rowsWritten;
+    return added.rowsWritten + this.#rollUp(Math.floor(now / MINUTE_MS / MINUTES));
+  }
+
+  /** Whole hours that the last sixty minutes cannot reach any more. @returns how many rows were written */
+  #rollUp(hour: number): number {
+    const until = (hour - 1) * MINUTES;
+    const oldest = this.#sql
+      .exec<{ minute: number | null }>("SELECT MIN(minute) AS minute FROM minutes")
+      .one();
+    if (oldest.minute === null || oldest.minute >= until) return 0;
+    const rolled = this.#sql.exec(
+      `INSERT OR IGNORE INTO hours (hour, latencies)
+       SELECT hour, json_group_object(substr(kind, 3), n) FROM (
+         SELECT minute / ?1 AS hour, kind, SUM(n) AS n FROM minutes
+         WHERE minute < ?2 AND kind LIKE 'ms%' GROUP BY 1, 2)
+       GROUP BY hour`,
+      MINUTES,
+      until,
+    );
+    const minutes = this.#sql.exec("DELETE FROM minutes WHERE minute < ?", until);
+    const hours = this.#sql.exec("DELETE FROM hours WHERE hour <= ?", hour - LATENCY_HOURS);
+    return rolled.rowsWritten + minutes.rowsWritten + hours.rowsWritten;
+  }
+
+  /** Of the last so many hours, the one under way included; those without attempts are left out. */
+  hours(count: number, now: number): HourlyLatencies {
+    this.write(now);
+    const first = Math.floor(now / MINUTE_MS / MINUTES) - count + 1;
+    const found: HourlyLatencies = {};
+    for (const { hour, latencies } of this.#sql.exec<{ hour: number; latencies: string }>(
+      `SELECT hour, latencies FROM hours WHERE hour >= ?1
+       UNION ALL
+       SELECT hour, json_group_object(substr(kind, 3), n) FROM (
+         SELECT minute / ?2 AS hour, kind, SUM(n) AS n FROM minutes
+         WHERE minute >= ?1 * ?2 AND kind LIKE 'ms%' GROUP BY 1, 2)
+       GROUP BY hour`,
+      first,
+      MINUTES,
+    )) {
+      found[hour] ??= JSON.parse(latencies);
+    }
+    return found;
   }
 
   summary(circuit: Circuit, now: number): Health {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { clickedIn } from "./clicked-in.ts";
 import type { Cursor } from "./cursor.ts";
 import { type DeliveryRow, selectPage } from "./delivery-row.ts";
-import { idAt } from "./id-at.ts";
 import type { DeliveryQuery } from "./schemas/delivery.ts";
 import { NETWORKS } from "./schemas/network.ts";
 import { all, prepare, raw, type Sql, sql } from "./sql.ts";
@@ -25,7 +25,7 @@ export async function newestDeliveries(
   limit: number,
   after: Cursor | undefined,
 ): Promise<DeliveryRow[]> {
-  const conditions = inPeriod(given);
+  const conditions = clickedIn(given);
   if (after) conditions.push(sql`(d.event_id, d.network) < (${after.key}, ${after.id})`);
   const page = sql`${await selectKeys(db, given, all(conditions), limit)}
     ORDER BY event_id DESC, network DESC LIMIT ${limit}`;
@@ -88,19 +88,4 @@ function byTime({ program_id, network, state }: Query, condition: Sql): Sql {
   // The plus keeps the indexes by state out of this.
   if (state !== undefined) conditions.push(sql`+d.state = ${state}`);
   return sql`SELECT d.event_id, d.network FROM deliveries d WHERE ${all(conditions)}`;
-}
-
-/** An id begins with its second; only for a bound within a second the click itself is asked. */
-function inPeriod({ from, to }: Query): Sql[] {
-  const conditions: Sql[] = [];
-  const at = raw("(SELECT at FROM affiliate_click_events WHERE id = d.event_id)");
-  if (from !== undefined) {
-    conditions.push(sql`d.event_id >= ${idAt(from)}`);
-    if (from % 1000 !== 0) conditions.push(sql`(d.event_id >= ${idAt(from + 1000)} OR ${at} >= ${from})`);
-  }
-  if (to !== undefined) {
-    conditions.push(sql`d.event_id < ${idAt(to + 999)}`);
-    if (to % 1000 !== 0) conditions.push(sql`(d.event_id < ${idAt(to)} OR ${at} < ${to})`);
-  }
-  return conditions;
 }

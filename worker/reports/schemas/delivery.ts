@@ -81,6 +81,44 @@ export const DeliveryQuery = z
   .refine(inOrder, OUT_OF_ORDER)
   .meta({ id: "DeliveryQuery" });
 
+export const ReasonsQuery = z
+  .strictObject({
+    program_id: rowNumber.optional(),
+    network: networkName.optional(),
+    state: z.enum(["rejected", "dead", "withheld"]),
+  })
+  .meta({ id: "ReasonsQuery" });
+
+const countedAll = z.boolean().meta({
+  description: "false: there are so many that only the newest were looked at",
+});
+
+export const DeliveryReasons = z
+  .strictObject({
+    data: z
+      .array(z.strictObject({ reason: z.string().nullable(), deliveries: z.int() }))
+      .meta({ description: "Most frequent first, at most 100" }),
+    counted_all: countedAll,
+  })
+  .meta({ id: "DeliveryReasons" });
+
+/** `from` and `to` are of the click; without them, the last 24 hours. */
+export const CountsQuery = z
+  .strictObject({ program_id: rowNumber.optional(), network: networkName.optional(), ...period })
+  .refine(inOrder, OUT_OF_ORDER)
+  .meta({ id: "CountsQuery" });
+
+export const DeliveryCounts = z
+  .strictObject({
+    pending: z.int(),
+    delivered: z.int(),
+    rejected: z.int(),
+    dead: z.int(),
+    withheld: z.int(),
+    counted_all: countedAll,
+  })
+  .meta({ id: "DeliveryCounts" });
+
 /** Without a program: of all programs whose network is switched on. */
 export const RetryMany = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NetworkName } from "../../click.ts";
 import { identifier, instant } from "./fields.ts";
-import { listing, rowNumber } from "./query.ts";
+import { listing, rowNumber, wholeNumber } from "./query.ts";
 
 export const NETWORKS = ["everflow", "avantlink"] as const satisfies NetworkName[];
 export const networkName = z.enum(NETWORKS);
@@ -37,3 +37,25 @@ export const NetworkHealth = z
 export const NetworkQuery = z
   .strictObject({ program_id: rowNumber.optional(), ...listing })
   .meta({ id: "NetworkQuery" });
+
+export const HourlyLatency = z
+  .strictObject({
+    t: instant.meta({ description: "The hour's begin, unix milliseconds" }),
+    p50: milliseconds,
+    p95: milliseconds.meta({ description: "Rounded up by at most a quarter; null without attempts" }),
+    attempts: z.int(),
+  })
+  .meta({ id: "HourlyLatency" });
+
+/** A week: what couriers keep (worker/delivery/health.ts). */
+export const MOST_LATENCY_HOURS = 168;
+
+export const LatencyQuery = z
+  .strictObject({
+    program_id: rowNumber.optional(),
+    network: networkName.optional(),
+    hours: wholeNumber(1, MOST_LATENCY_HOURS)
+      .default(24)
+      .meta({ description: `The last so many, the one under way included; at most ${MOST_LATENCY_HOURS}` }),
+  })
+  .meta({ id: "LatencyQuery" });

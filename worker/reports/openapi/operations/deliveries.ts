@@ -1,5 +1,16 @@
-import { Delivery, DeliveryDetail, DeliveryQuery, RetriedMany, RetryMany } from "../../schemas/delivery.ts";
-import { NetworkHealth, NetworkQuery } from "../../schemas/network.ts";
+import { z } from "zod";
+import {
+  CountsQuery,
+  Delivery,
+  DeliveryCounts,
+  DeliveryDetail,
+  DeliveryQuery,
+  DeliveryReasons,
+  ReasonsQuery,
+  RetriedMany,
+  RetryMany,
+} from "../../schemas/delivery.ts";
+import { HourlyLatency, LatencyQuery, NetworkHealth, NetworkQuery } from "../../schemas/network.ts";
 import { type Operation, type Parameter, pageOf, refusals } from "../operation.ts";
 
 const collection = "/api/admin/deliveries";
@@ -28,6 +39,35 @@ export const deliveries: Operation[] = [
         status: 200,
       },
     ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/deliveries/reasons",
+    tag: "Networks",
+    summary: "Count the reasons of failed or withheld deliveries",
+    description: "Of the newest 40,000 failed ones, or those withheld among the newest 200,000 of all.",
+    caller: "manager",
+    query: ReasonsQuery,
+    answers: [{ status: 200, description: "The reasons", schema: DeliveryReasons }, ...refusals(400)],
+    examples: [
+      {
+        name: "Why Everflow refused",
+        query: { program_id: "1", network: "everflow", state: "rejected" },
+        status: 200,
+      },
+    ],
+  },
+  {
+    method: "get",
+    path: "/api/admin/deliveries/counts",
+    tag: "Networks",
+    summary: "Count deliveries by their state",
+    description:
+      "Of the clicks of a period; without `from`, of the 24 hours before `to`, or before now. At most the newest 200,000.",
+    caller: "manager",
+    query: CountsQuery,
+    answers: [{ status: 200, description: "The counts", schema: DeliveryCounts }, ...refusals(400)],
+    examples: [{ name: "Since yesterday", query: { program_id: "1" }, status: 200 }],
   },
   {
     method: "get",
@@ -77,5 +117,22 @@ export const deliveries: Operation[] = [
       ...refusals(400),
     ],
     examples: [{ name: "A program's", query: { program_id: "1" }, status: 200 }],
+  },
+  {
+    method: "get",
+    path: "/api/admin/networks/latency",
+    tag: "Networks",
+    summary: "How long networks took to answer, by hour",
+    caller: "manager",
+    query: LatencyQuery,
+    answers: [
+      {
+        status: 200,
+        description: "Every hour, oldest first",
+        schema: z.object({ data: z.array(HourlyLatency) }),
+      },
+      ...refusals(400),
+    ],
+    examples: [{ name: "A day of Everflow", query: { program_id: "1", network: "everflow" }, status: 200 }],
   },
 ];

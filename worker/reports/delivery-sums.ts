@@ -1,0 +1,111 @@
+/**
+ * GET /deliveries/reasons: why deliveries failed or were held back. GET /deliveries/counts: how many are in which state.
+ *
+ * No index has reasons, and those by state are partial: every delivery would pay for more. So the newest rows are
+ * looked through, up to a number, and the answer says whether these were all.
+ */
+
+import { Hono } from "hono";
+import type { z } from "zod";
+import type { NetworkName } from "../click.ts";
+import { clickedIn } from "./clicked-in.ts";
+import type { AdminEnv } from "./context.ts";
+import { query } from "./query.ts";
+import { CountsQuery, DELIVERY_STATES, type DeliveryReasons, ReasonsQuery } from "./schemas/delivery.ts";
+import { NETWORKS } from "./schemas/network.ts";
+import { all, prepare, raw, type Sql, sql } from "./sql.ts";
+
+type Reasons = z.output<typeof DeliveryReasons>;
+type State = (typeof DELIVERY_STATES)[number];
+
+/** Failed ones are found by their index, then looked up one by one: 40,000 in some 50 ms. */
+const MOST_FAILED = 40_000;
+/** All others are met on a walk back in time: 200,000 in some 50 ms. */
+const MOST_WALKED = 200_000;
+const MOST_REASONS = 100;
+const DAY_MS = 86_400_000;
+
+export const deliverySums = new Hono<AdminEnv>()
+  .get("/deliveries/reasons", query(ReasonsQuery), async (c) => {
+    const { state, ...scope } = c.req.valid("query");
+    return c.json(await reasons(c.env.DB, state === "withheld" ? withheld(scope) : failed(scope, state)));
+  })
+  .get("/deliveries/counts", query(CountsQuery), async (c) => {
+    const now = Date.now();
+    const { from, to, ...scope } = c.req.valid("query");
+    return c.json(await counts(c.env.DB, scope, { from: from ?? (to ?? now) - DAY_MS, to }));
+  });
+
+interface Scope {
+  program_id?: number | undefined;
+  network?: NetworkName | undefined;
+}
+
+interface Looked {
+  /** The rows that are looked through, one more than may be. */
+  rows: Sql;
+  most: number;
+  /** Those of them that are asked for. */
+  asked: Sql;
+}
+
+async function reasons(db: D1Database, { rows, most, asked }: Looked): Promise<Reasons> {
+  const [found, looked] = (await db.batch([
+    prepare(
+      db,
+      sql`SELECT reason, COUNT(*) AS deliveries FROM (${rows}) WHERE ${asked}
+        GROUP BY reason ORDER BY deliveries DESC, reason LIMIT ${MOST_REASONS + 1}`,
+    ),
+    prepare(db, sql`SELECT COUNT(*) AS n FROM (${rows})`),
+  ])) as [D1Result<Reasons["data"][number]>, D1Result<{ n: number }>];
+  return {
+    data: found.results.slice(0, MOST_REASONS),
+    counted_all: looked.results[0]!.n <= most && found.results.length <= MOST_REASONS,
+  };
+}
+
+/** The newest of one destination; of several, of which there may be many thousands, some of each in turn. */
+function failed({ program_id, network }: Scope, state: "rejected" | "dead"): Looked {
+  // SQLite takes a partial index only where its condition stands in the query word for word.
+  const conditions = [sql`d.state IN ('rejected', 'dead') AND d.state = ${state}`];
+  const one = program_id !== undefined && network !== undefined;
+  if (program_id !== undefined) conditions.push(sql`${raw(one ? "d.program_id" : "p.id")} = ${program_id}`);
+  if (network !== undefined) conditions.push(sql`${raw(one ? "d.network" : "n.value")} = ${network}`);
+  const from = one
+    ? raw("deliveries d INDEXED BY deliveries_failed")
+    : sql`programs p CROSS JOIN json_each(${JSON.stringify(NETWORKS)}) n
+        CROSS JOIN deliveries d INDEXED BY deliveries_failed ON d.program_id = p.id AND d.network = n.value`;
+  const newest = raw(one ? "ORDER BY d.event_id DESC" : "");
+  const rows = sql`SELECT d.reason FROM ${from} WHERE ${all(conditions)} ${newest} LIMIT ${MOST_FAILED + 1}`;
+  return { rows, most: MOST_FAILED, asked: raw("TRUE") };
+}
+
+function withheld(scope: Scope): Looked {
+  const rows = walked(raw("d.reason, d.state, d.program_id, d.network"), raw("TRUE"));
+  return { rows, most: MOST_WALKED, asked: sql`state = 'withheld' AND ${inScope(scope)}` };
+}
+
+async function counts(db: D1Database, scope: Scope, period: { from: number; to: number | undefined }) {
+  const rows = walked(sql`iif(${inScope(scope)}, d.state, NULL) AS state`, all(clickedIn(period)));
+  const sums = raw(
+    DELIVERY_STATES.map((state) => `COUNT(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", "),
+  );
+  const row = await prepare(db, sql`SELECT COUNT(*) AS looked, ${sums} FROM (${rows})`).first<
+    Record<State | "looked", number>
+  >();
+  const { looked, ...counted } = row!;
+  return { ...counted, counted_all: looked <= MOST_WALKED };
+}
+
+/** On the primary key, which begins with the time. */
+function walked(columns: Sql, condition: Sql): Sql {
+  return sql`SELECT ${columns} FROM deliveries d NOT INDEXED WHERE ${condition}
+    ORDER BY d.event_id DESC, d.network DESC LIMIT ${MOST_WALKED + 1}`;
+}
+
+function inScope({ program_id, network }: Scope): Sql {
+  const conditions: Sql[] = [];
+  if (program_id !== undefined) conditions.push(sql`program_id = ${program_id}`);
+  if (network !== undefined) conditions.push(sql`network = ${network}`);
+  return all(conditions);
+}
