@@ -246,6 +246,24 @@ test.each([
   expect(await after.ids()).toEqual([next]);
 });
 
+test.each([
+  ["remembers", false],
+  ["has forgotten", true],
+])("a partner who comes back, when the object %s, has its own missed clicks alone", async (_, forgotten) => {
+  const last = await owed(mine);
+  const before = await watchAs({ partner_id: mine.partner_id });
+  before.socket.close(1000);
+  await before.closed;
+  await owed(others);
+  const missed = await owed(mine);
+  if (forgotten) await evictDurableObject(liveOf(env));
+  const { next, ids } = await watchAs({ partner_id: mine.partner_id }, last);
+  expect(((await next()) as Clicks).clicks).toMatchObject([{ id: missed, deliveries: [] }]);
+  const then = await recorded(mine);
+  await look();
+  expect(await ids()).toEqual([then]);
+});
+
 test("who comes back after very many has the newest 200, and is told how many more there were", async () => {
   const first = await recorded(mine, { recorded_at: Date.now() - 60_000 }, 70_000);
   const at = Date.now() - 50_000;
