@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { timeZone } from "../address/period.ts";
 import { Button } from "./button.tsx";
-import { compact } from "./format.ts";
+import { compact, tick } from "./format.ts";
 import { theme } from "./theme.ts";
 
 export interface Series {
@@ -35,7 +35,7 @@ export function Chart({ label, times, series, height = 260, format = compact, wh
       {asTable ? (
         <ChartTable {...{ label, times, series, format, when }} />
       ) : (
-        <Plot {...{ label, times, series, height, format }} />
+        <Plot {...{ label, times, series, height, format, when }} />
       )}
       <figcaption>
         <Button kind="quiet" pressed={asTable} onClick={() => setAsTable(!asTable)}>
@@ -46,7 +46,7 @@ export function Chart({ label, times, series, height = 260, format = compact, wh
   );
 }
 
-function Plot({ label, times, series, height, format }: Required<Omit<ChartProps, "when">>) {
+function Plot({ label, times, series, height, format, when }: Required<ChartProps>) {
   const frame = useRef<HTMLDivElement>(null);
   const shade = theme.value;
   const zone = timeZone.value;
@@ -67,9 +67,12 @@ function Plot({ label, times, series, height, format }: Required<Omit<ChartProps
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         legend: { live: true },
         scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
-        axes: [axis, { ...axis, size: 52, values: (_, splits) => splits.map((split) => format(split)) }],
+        axes: [
+          { ...axis, values: (_, splits, __, ___, step) => splits.map((split) => tick(split * 1000, step)) },
+          { ...axis, size: 52, values: (_, splits) => splits.map((split) => format(split)) },
+        ],
         series: [
-          {},
+          { value: (_, seconds: number | null) => (seconds === null ? "–" : when(seconds * 1000)) },
           ...series.map(({ label, colour: name, filled, dashed }) => ({
             label,
             stroke: colour(name),
@@ -90,7 +93,7 @@ function Plot({ label, times, series, height, format }: Required<Omit<ChartProps
       observer.disconnect();
       plot.destroy();
     };
-  }, [times, series, height, format, shade, zone]);
+  }, [times, series, height, format, when, shade, zone]);
   return <div ref={frame} class="plot" role="img" aria-label={label} />;
 }
 

@@ -56,6 +56,17 @@ export function time(instant: number): string {
   return formatter({ timeStyle: "medium" }).format(instant);
 }
 
+/** On an axis with so many seconds between two marks: 14:00, 21 Nov, or Nov 2026. */
+export function tick(instant: number, stepSeconds: number): string {
+  if (stepSeconds < 86_400) {
+    return formatter({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);
+  }
+  const month = stepSeconds >= 28 * 86_400;
+  return formatter(month ? { month: "short", year: "numeric" } : { day: "numeric", month: "short" }).format(
+    instant,
+  );
+}
+
 /** 14:03:09.217 */
 export function timeToMs(instant: number): string {
   return formatter({

@@ -84,7 +84,7 @@ test("more reasons than a hundred are not all told", async () => {
 });
 
 test.each([
-  ["rejected", 40_000],
+  ["rejected", 20_000],
   ["withheld", 200_000],
 ] as const)("of very many %s the newest are counted, and it is said", async (state, most) => {
   await deliver({ state, reason: "oldest", at: T0 - 60_000 });

@@ -95,6 +95,12 @@ async function recorded(of: Ids, more: Record<string, unknown> = {}, ago = 300):
   return insertClick({ at: now - ago, ...of }, { kept_at: now - ago + 2, recorded_at: now, ...more });
 }
 
+/** In which nobody watches: nothing is remembered of what was recorded before. */
+async function aMinutePasses(): Promise<void> {
+  await evictDurableObject(liveOf(env));
+  await env.DB.prepare("UPDATE affiliate_click_events SET recorded_at = recorded_at - 60000").run();
+}
+
 /** The same, owed to Everflow. Its delivery is there first, as if both came in one transaction. */
 async function owed(of: Ids, more: Record<string, unknown> = {}): Promise<string> {
   const id = clickIdAt(Date.now());
@@ -223,7 +229,7 @@ test("of more than fifty at once the newest are shown, and the others counted", 
 
 test.each([
   ["at once", false],
-  ["when nobody watched for long", true],
+  ["after a minute", true],
 ])("who comes back %s has what was missed, once, and how deliveries went on", async (_, forgotten) => {
   const before = await watch(`/live?program_id=${mine.program_id}`);
   const last = await owed(mine);
@@ -235,7 +241,7 @@ test.each([
   await recorded(others);
   missed.push(await recorded(mine));
   await settle(last, "delivered", [{ at: 3_000, duration_ms: 7, status: 200, words: "busy" }]);
-  if (forgotten) await evictDurableObject(liveOf(env));
+  if (forgotten) await aMinutePasses();
   const after = await watch(`/live?program_id=${mine.program_id}&after=${last}`);
   expect(await after.ids()).toEqual(missed);
   const { deliveries } = (await after.next()) as Extract<Message, { type: "deliveries" }>;
@@ -246,6 +252,24 @@ test.each([
   const next = await recorded(mine);
   await look();
   expect(await after.ids()).toEqual([next]);
+});
+
+test.each([
+  ["at once", false],
+  ["after a minute", true],
+])("a partner who comes back %s has its own missed clicks alone", async (_, forgotten) => {
+  const last = await owed(mine);
+  const before = await watchAs({ partner_id: mine.partner_id });
+  before.socket.close(1000);
+  await before.closed;
+  await owed(others);
+  const missed = await owed(mine);
+  if (forgotten) await aMinutePasses();
+  const { next, ids } = await watchAs({ partner_id: mine.partner_id }, last);
+  expect(((await next()) as Clicks).clicks).toMatchObject([{ id: missed, deliveries: [] }]);
+  const then = await recorded(mine);
+  await look();
+  expect(await ids()).toEqual([then]);
 });
 
 test("who comes back after very many has the newest 200, and is told how many more there were", async () => {

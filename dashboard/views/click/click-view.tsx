@@ -9,6 +9,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { country, dateTime } from "../../parts/format.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { ClickWay } from "./click-way.tsx";
 import { DeliveryCard } from "./delivery-card.tsx";
@@ -30,8 +31,11 @@ export function ClickView({ id }: { id: string }) {
   const { click, deliveries } = detail.data;
   return (
     <>
-      <nav aria-label="Where this is">
-        <a href={linkTo(`/links/${click.link_id}`)}>← {click.link_code ?? `Link ${click.link_id}`}</a>
+      <nav class="where" aria-label="Where this is">
+        <a href={linkTo(`/links/${click.link_id}`)}>
+          <Icon name="back" />
+          {click.link_code ?? `Link ${click.link_id}`}
+        </a>
       </nav>
       <div class="view-head">
         <div class="titles">

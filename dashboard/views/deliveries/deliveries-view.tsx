@@ -59,14 +59,14 @@ function Networks({ networks }: { networks: NetworkHealth[] }) {
   const wanted = `${query.value.get("of")}`;
   const chosen = networks.find((network) => name(network) === wanted) ?? networks[0]!;
   return (
-    <>
+    <div class="stack">
       <section class="card flush">
         <Table label="Networks" columns={COLUMNS} rows={networks} id={name} />
       </section>
       <NetworkDetail key={name(chosen)} network={chosen} />
       {chosen.network === "everflow" && <ReconciliationCard program={chosen.program_id} />}
       <DeliveryList key={`list ${name(chosen)}`} program={chosen.program_id} network={chosen.network} />
-    </>
+    </div>
   );
 }
 

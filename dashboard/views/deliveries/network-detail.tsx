@@ -16,7 +16,8 @@ const HOURS = 24;
 /** One network of one program: what became of what it was owed, how fast it answers, why it refuses. */
 export function NetworkDetail({ network: { program_id, network } }: { network: NetworkHealth }) {
   const of = { program_id, network };
-  const asked = { ...of, ...periodQuery.value };
+  // Without a beginning the API would answer the last day.
+  const asked = { ...of, ...periodQuery.value, from: periodQuery.value.from ?? 0 };
   const counts = useResource(JSON.stringify(asked), (signal) => api.deliveryCounts(asked, signal));
   const latency = useResource(`${program_id} ${network}`, (signal) =>
     api.latency({ ...of, hours: HOURS }, signal),
@@ -40,6 +41,9 @@ export function NetworkDetail({ network: { program_id, network } }: { network: N
               { label: "Withheld", value: withheld },
             ]}
           />
+          {counts.data?.counted_all === false && (
+            <p class="soft">Of the newest ones alone: the period holds too many to count them all.</p>
+          )}
         </div>
       )}
       <section class="card">

@@ -12,6 +12,7 @@ import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { FigureRow } from "../../parts/figure-row.tsx";
 import { ago } from "../../parts/format.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
 import { LinkPanel } from "../links/link-panel.tsx";
@@ -79,8 +80,11 @@ function LinkHead({ link, onOpen }: { link: Link; onOpen: (panel: "edit" | "shar
   const manager = session.value?.role === "admin";
   return (
     <>
-      <nav aria-label="Where this is">
-        <a href={linkTo("/")}>← Referral links</a>
+      <nav class="where" aria-label="Where this is">
+        <a href={linkTo("/")}>
+          <Icon name="back" />
+          Referral links
+        </a>
       </nav>
       <div class="view-head">
         <div class="titles">

@@ -79,7 +79,7 @@ export class Live extends DurableObject<Env> {
   /** @param request made by watchRequest(). */
   override async fetch(request: Request): Promise<Response> {
     const { watch, after } = readWatch(request);
-    if (this.ctx.getWebSockets().length >= MOST_SOCKETS) return tooMany();
+    if (this.#sockets().length >= MOST_SOCKETS) return tooMany();
     const { 0: client, 1: server } = new WebSocketPair();
     await this.#alone(() => this.#join(server, watch, after));
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
@@ -99,14 +99,19 @@ export class Live extends DurableObject<Env> {
     let wait_ms = TICK_MS;
     try {
       this.#closeEnded(Date.now());
-      if (this.ctx.getWebSockets().length > 0) await this.#alone(() => this.#look(Date.now()));
+      if (this.#sockets().length > 0) await this.#alone(() => this.#look(Date.now()));
     } catch (error) {
       wait_ms = FAULT_PAUSE_MS;
       console.error("looking for clicks failed", error);
     } finally {
       // Asked again: one may have come or gone meanwhile.
-      if (this.ctx.getWebSockets().length > 0) await this.ctx.storage.setAlarm(Date.now() + wait_ms);
+      if (this.#sockets().length > 0) await this.ctx.storage.setAlarm(Date.now() + wait_ms);
     }
+  }
+
+  /** Those still open: one that was closed here is listed until its client answers, which it may never do. */
+  #sockets(): WebSocket[] {
+    return this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
   /** One after the other: a look and a socket that comes would each miss, or tell twice, what the other reads. */
@@ -185,13 +190,13 @@ export class Live extends DurableObject<Env> {
   }
 
   #places(): Place[] {
-    return this.ctx.getWebSockets().map((socket) => attached(socket).place);
+    return this.#sockets().map((socket) => attached(socket).place);
   }
 
   /** @param anew these may be known to a socket: those up to its place are. */
   async #tellAll(fresh: Sighted[], anew: boolean, now: number): Promise<void> {
     if (fresh.length === 0) return;
-    const shares = this.ctx.getWebSockets().map((socket) => {
+    const shares = this.#sockets().map((socket) => {
       const { watch, place } = attached(socket);
       const share = fresh.filter((click) => fits(watch, click) && !(anew && byRecording(click, place) <= 0));
       return { socket, share: share.slice(-MOST_CLICKS), skipped: Math.max(share.length - MOST_CLICKS, 0) };
@@ -221,7 +226,7 @@ export class Live extends DurableObject<Env> {
     const { ids } = this.#open;
     if (ids.length === 0) return;
     const changed = this.#open.gone(await readOwed(this.env.DB, ids), now);
-    for (const socket of changed.length > 0 ? this.ctx.getWebSockets() : []) {
+    for (const socket of changed.length > 0 ? this.#sockets() : []) {
       const { watch } = attached(socket);
       if (watch.partner_id !== undefined) continue;
       const share = changed.filter(({ click }) => fits(watch, click));
@@ -233,7 +238,7 @@ export class Live extends DurableObject<Env> {
   }
 
   #closeEnded(now: number): void {
-    for (const socket of this.ctx.getWebSockets()) {
+    for (const socket of this.#sockets()) {
       const { watch, renew_at } = attached(socket);
       if (watch.expires_at !== null && watch.expires_at <= now) close(socket, ENDED);
       else if (renew_at <= now) close(socket, RENEW);

@@ -45,7 +45,7 @@ export const deliveries: Operation[] = [
     path: "/api/admin/deliveries/reasons",
     tag: "Networks",
     summary: "Count the reasons of failed or withheld deliveries",
-    description: "Of the newest 40,000 failed ones, or those withheld among the newest 200,000 of all.",
+    description: "Of the newest 20,000 failed ones, or those withheld among the newest 200,000 of all.",
     caller: "manager",
     query: ReasonsQuery,
     answers: [{ status: 200, description: "The reasons", schema: DeliveryReasons }, ...refusals(400)],
