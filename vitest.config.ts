@@ -20,6 +20,7 @@ export default defineConfig({
                 DELIVERY_TIMEOUT_MS: "300",
                 ALLOW_LOOPBACK_NETWORKS: "1",
                 SANDBOXES: inject("sandboxes"),
+                SANDBOX_EVERFLOW_KEY: inject("sandbox_key"),
                 // A network's key, and the key of its affiliate 411.
                 EVERFLOW_API_KEY: "everflow-network-key-for-tests",
                 EVERFLOW_API_KEY_411: "everflow-affiliate-key-for-tests",

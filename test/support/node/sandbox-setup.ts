@@ -6,6 +6,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The settings that point a program and its links at the sandboxes, as JSON. */
     sandboxes: string;
+    /** Opens the sandbox Everflow's click report for the link's affiliate. */
+    sandbox_key: string;
   }
 }
 
@@ -16,5 +18,6 @@ export default async function setup(project: TestProject) {
     "sandboxes",
     JSON.stringify({ everflow: everflow.url, avantlink: avantlink.url, program, link: sandboxes.link(0) }),
   );
+  project.provide("sandbox_key", sandboxes.affiliateKey);
   return sandboxes.close;
 }
