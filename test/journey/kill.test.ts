@@ -44,7 +44,8 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
   const sent: SentClick[] = [];
   const sandboxes = await openSandboxes();
   onTestFinished(() => sandboxes.close());
-  let running = await startOn(folder, port);
+  const startOn = () => startWith(folder, port, sandboxes.secrets);
+  let running = await startOn();
   await seedDemo(adminApi(url, ADMIN_TOKEN), "http://shop.localhost", sandboxes);
   const before = { everflow: NOTHING, avantlink: NOTHING };
 
@@ -62,7 +63,7 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
     const inBoth = disk.waitingInD1().length;
     const owed = waitingDeliveries(disk);
 
-    running = await startOn(folder, port);
+    running = await startOn();
     // Some visitors' scripts try again, now and after: nobody told them whether the first try had arrived.
     await sendAgain(url, load.sent);
     await until(() => disk.waiting().length === 0, DRAINED_MS, "the Intakes are drained");
@@ -75,14 +76,20 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
     expectCountersAgree(disk);
     const now = expectDelivered(disk, sandboxes);
     for (const network of ["everflow", "avantlink"] as const) {
-      expectFewRepeated(round, network, now[network], before[network]);
+      // Everflow's own report tells which of those that were under way it has; AvantLink has none to ask.
+      const underWay = network === "everflow" ? 0 : IN_FLIGHT;
+      expectFewRepeated(round, network, now[network], before[network], underWay);
       before[network] = now[network];
     }
   }
   expect(disk.setAside()).toBe(0);
 });
 
-async function startOn(folder: string, port: number): Promise<Started> {
+async function startWith(
+  folder: string,
+  port: number,
+  everflowKeys: Record<string, string>,
+): Promise<Started> {
   // Without the demo, whose networks would die with it.
   const started = start({
     CLICKFERRY_DATA: folder,
@@ -90,6 +97,7 @@ async function startOn(folder: string, port: number): Promise<Started> {
     CLICKFERRY_DEMO: "0",
     ALLOW_LOOPBACK_NETWORKS: "1",
     ADMIN_TOKEN,
+    ...everflowKeys,
   });
   onTestFinished(() => started.killAll());
   await started.ready();
@@ -109,14 +117,20 @@ async function sendAgain(url: string, clicks: SentClick[]): Promise<void> {
 const NOTHING: Arrived = { clicks: 0, repeated: 0, failed: 0 };
 
 /** A network gets a click again only when an attempt was under way at the kill, or failed as far as we know. */
-function expectFewRepeated(round: number, network: string, now: Arrived, before: Arrived): void {
+function expectFewRepeated(
+  round: number,
+  network: string,
+  now: Arrived,
+  before: Arrived,
+  underWay: number,
+): void {
   const clicks = now.clicks - before.clicks;
   const repeated = now.repeated - before.repeated;
   const failed = now.failed - before.failed;
   console.log(
     `round ${round}: ${network} got ${clicks} clicks, ${repeated} of them again, ${failed} attempts failed`,
   );
-  expect(repeated).toBeLessThanOrEqual(IN_FLIGHT + failed);
+  expect(repeated).toBeLessThanOrEqual(underWay + failed);
 }
 
 function expectRecordedOnce(disk: Stored, sent: SentClick[]): void {
