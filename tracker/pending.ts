@@ -39,7 +39,7 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
   for (const key of Object.keys(store).sort()) {
     if (/^affitor_\d/.test(key)) {
       try {
-        if (Date.now() - +key.slice(8) < DAY_MS) await send(JSON.parse(store[key]!));
+        if (Date.now() - (key.slice(8) as unknown as number) < DAY_MS) await send(JSON.parse(store[key]!));
         delete store[key];
       } catch (error) {
         again = say(WILL_RETRY, error);

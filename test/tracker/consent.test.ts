@@ -120,6 +120,17 @@ test("a no takes back cookies and storage, and nothing is sent or stored after i
   await expectNothingStored();
 });
 
+test("a no takes back what another script left under our names for this host alone", async () => {
+  await context.addCookies([
+    { name: "affitor_click_id", value: "cust_42_1714000000000", url: shop.url("/") },
+    { name: "affitor_click_ids", value: "cust_42_1714000000000", url: shop.url("/") },
+  ]);
+  await open("/");
+  await consent(false);
+
+  await expectNothingStored();
+});
+
 test("a no takes back a click that waits for its answer, and only what is ours", async () => {
   shop.answer = () => ({ status: 500, body: {} });
   await open("/?aff=A");
