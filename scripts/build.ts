@@ -10,7 +10,7 @@ import { leanJsCookiePlugin } from "./lean-js-cookie.ts";
 /** Brotli, js-cookie included. */
 const TRACKER_BUDGET_BYTES = 2_000;
 /** Of the files in the bundle: the one that compresses best of some thousand tried, by fifteen bytes. */
-const ORDER = "capture landing log id store arrival affitor init pending attempt cookie navigate".split(" ");
+const ORDER = "landing capture cookie navigate init id arrival attempt log affitor pending store".split(" ");
 const PUBLIC = "dist/public";
 const MODULE = "dist/module";
 /** An hour: a new tracker is everywhere the same day. The file with the hash never changes. */

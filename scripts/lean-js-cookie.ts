@@ -31,11 +31,15 @@ const CUTS: [piece: RegExp, instead: string][] = [
     / {6}stringifiedAttributes \+= '; ' \+ attributeName;\n[\s\S]*?\.split\(';'\)\[0\];/,
     "      stringifiedAttributes += '; ' + attributeName + '=' + attributes[attributeName];",
   ],
-  // All cookies at once, and names that were encoded. Of one name all values, where the original tells the first: a
-  // cookie of a host alone stands beside its site's.
+  // All cookies at once, and names that were encoded. Of one name all values that are not empty, where the
+  // original tells the first: a cookie of a host alone stands beside its site's.
   [
     / {4}var cookies = [\s\S]*?return name \? jar\[name\] : jar\n/,
-    `    return ('; ' + document.cookie).split('; ' + name + '=').slice(1).map(value => decodeURIComponent(value.split(';')[0]))
+    `    return ('; ' + document.cookie)
+      .split('; ' + name + '=')
+      .slice(1)
+      .map(value => decodeURIComponent(value.split(';')[0]))
+      .filter(value => value)
 `,
   ],
   // Instances.

@@ -33,13 +33,13 @@ const read = (name: string): string[] => attempt(() => Cookies.get(name) as unkn
  * For the whole site, instead of what another script set for this host alone: of two the browser lists the older
  * first, and that would be read for ever.
  *
+ * @param value "" leaves the site's as it is.
  * @param days negative to take the cookie away; undefined for as long as the browser runs.
- * @param kept leaves the site's as it is.
  */
-const write = (name: string, value: string, days: number | undefined, kept?: boolean) =>
+const write = (name: string, value: string, days: number | undefined) =>
   attempt(() => {
     Cookies.set(name, "", { "max-age": -1 });
-    if (!kept)
+    if (value)
       Cookies.set(name, value, {
         "max-age": days! * DAY_SECONDS,
         domain: broadestDomain(),
@@ -57,20 +57,25 @@ export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL)[0
 /** @param url of the landing; without one, the address that is kept stays. */
 export function keepClick({ click_id, cookie_set, cookie_window_days }: Answer, url?: string): void {
   // Safari forgets a script's cookies after seven days, but not the collector's: that one stays as it is.
-  write(CLICK_ID, click_id!, cookie_window_days, cookie_set);
-  const ids = [...read(CLICK_IDS), click_id].join("|").split("|");
-  const once = ids.filter((one, n) => one && ids.lastIndexOf(one) === n);
-  write(CLICK_IDS, once.slice(-MAX_CLICK_IDS).join("|"), cookie_window_days);
+  write(CLICK_ID, cookie_set ? "" : click_id!, cookie_window_days);
+  const ids = [...read(CLICK_IDS), click_id].join("|").split("|").reverse();
+  write(CLICK_IDS, [...new Set(ids)].slice(0, MAX_CLICK_IDS).reverse().join("|"), cookie_window_days);
   if (url) write(AFFILIATE_URL, url, cookie_window_days);
 }
 
 /** Takes back everything of ours. */
 export function forget(): void {
-  for (const key in { ...longStore, ...tabStore, [CLICK_ID]: 0, [CLICK_IDS]: 0, [AFFILIATE_URL]: 0 }) {
+  for (const key of [
+    ...Object.keys(longStore),
+    ...Object.keys(tabStore),
+    CLICK_ID,
+    CLICK_IDS,
+    AFFILIATE_URL,
+  ]) {
     if (/^affitor_/.test(key)) {
       delete longStore[key];
       delete tabStore[key];
-      write(key, "", -1);
+      write(key, key, -1);
     }
   }
 }
@@ -82,13 +87,10 @@ export function forget(): void {
 export function broadestDomain(): string | undefined {
   if (!site) {
     site = attempt(() => {
-      const labels = location.hostname.split(".");
-      let domain = labels.pop()!;
-      for (;;) {
+      const domain = location.hostname.split(".").reduceRight((domain, label) => {
         Cookies.set(VISIT, "1", { domain });
-        if (Cookies.get(VISIT)![0] || !labels[0]) break;
-        domain = `${labels.pop()}.${domain}`;
-      }
+        return Cookies.get(VISIT)![0] ? domain : `${label}.${domain}`;
+      });
       Cookies.set(VISIT, "", { domain, "max-age": -1 });
       return domain;
     });

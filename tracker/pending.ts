@@ -4,7 +4,7 @@ import { affitor } from "./affitor.ts";
 import { settle } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
 import type { ClickBody } from "./capture.ts";
-import { type Answer, keepClick, knownClickId } from "./cookie.ts";
+import { type Answer, forget, keepClick, knownClickId } from "./cookie.ts";
 import { newId } from "./id.ts";
 import { ANSWERED, REMEMBERED, say, WILL_RETRY } from "./log.ts";
 import { longStore, type Store } from "./store.ts";
@@ -46,6 +46,8 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
       }
     }
   }
+  // Withdrawn meanwhile: the answer may have brought the collector's own cookie.
+  if (!affitor._granted) forget();
   if (again) {
     retryMs *= 2;
     setTimeout(settle, retryMs);

@@ -156,6 +156,24 @@ test("an answer that comes after the no leaves nothing", async () => {
   await expectNothingStored();
 });
 
+test("nor does a cookie stay that the collector set with that answer", async () => {
+  shop.answer = () => ({
+    body: { ...(success(1).body as object), cookie_set: true },
+    headers: {
+      "Set-Cookie": "affitor_click_id=cust_1_1715000000000; Domain=shop.localhost; Path=/; Max-Age=8640000",
+    },
+  });
+  await page.goto(shop.url("/?aff=A"));
+  await context.route("**/api/v1/track/click", async (route) => {
+    await page.evaluate(() => window.affitor!.consent(false));
+    await route.continue();
+  });
+  await consent(true);
+
+  expect(landings().length).toBe(1);
+  await expectNothingStored();
+});
+
 test("without data-consent a no withdraws too, and a later yes goes on", async () => {
   shop.tag = shop.tag.replace('data-consent="required"', "");
   shop.answer = () => success(shop.clicks.length);

@@ -85,10 +85,10 @@ test.each([
   expect(values(lean, name)[0]).toBe(whole.get(name));
 });
 
-test("of one name it reads all values, in the browser's order", async () => {
+test("of one name it reads all values that are not empty, in the browser's order", async () => {
   const lean = await load(leanJsCookie(source));
   vi.stubGlobal("document", {
-    cookie: "affitor_click_ids=a%7Cb; b=2; affitor_click_ids=c|d; affitor_click_id=e",
+    cookie: "affitor_click_ids=a%7Cb; b=2; affitor_click_ids=; affitor_click_ids=c|d; affitor_click_id=e",
   });
 
   expect(values(lean, "affitor_click_ids")).toEqual(["a|b", "c|d"]);
