@@ -1,5 +1,5 @@
 /**
- * js-cookie without what the tracker's calls never reach: some 380 bytes less of the compressed tracker.
+ * js-cookie without what the tracker's calls never reach: some 400 bytes less of the compressed tracker.
  *
  * The tracker runs in browsers only, names its cookies by constants, and sets attributes at every call. Each cut is
  * an exact piece of the pinned version, so another version fails the build instead of the visitor's page;
@@ -20,25 +20,26 @@ const CUTS: [piece: RegExp, instead: string][] = [
   // that a cookie may hold as they are; of them the list of ids wants "|", and the landing's address nothing.
   [/var defaultConverter = \{[\s\S]*?\n\};\n/, ""],
   [/converter\.write\(value, name\)/, 'encodeURIComponent(value).replace(/%7C/g, "|")'],
-  // Dates: the window is a number of days, or there is none.
+  // Dates: the window is a max-age, in seconds, or there is none.
   [
     / {4}if \(typeof attributes\.expires === 'number'\) \{\n.*\n {4}\}\n {4}if \(attributes\.expires\) \{\n.*\n {4}\}\n/,
-    `    if (attributes.expires) {
-      attributes.expires = new Date(Date.now() + attributes.expires * 864e5).toUTCString()
-    }
-`,
+    "",
   ],
-  // "Secure" instead of "Secure=true": a browser takes both, https://www.rfc-editor.org/rfc/rfc6265#section-5.2.5
-  [/ {6}if \(attributes\[attributeName\] === true\) \{\s+continue\s+\}\n/, ""],
+  // "Secure=true" for "Secure": a browser takes both, https://www.rfc-editor.org/rfc/rfc6265#section-5.2.5
   // Attributes that a stranger could have written.
-  [/\.split\(';'\)\[0\];/, ";"],
-  // All cookies at once, and names that were encoded.
+  [
+    / {6}stringifiedAttributes \+= '; ' \+ attributeName;\n[\s\S]*?\.split\(';'\)\[0\];/,
+    "      stringifiedAttributes += '; ' + attributeName + '=' + attributes[attributeName];",
+  ],
+  // All cookies at once, and names that were encoded. Of one name all values that are not empty, where the
+  // original tells the first: a cookie of a host alone stands beside its site's.
   [
     / {4}var cookies = [\s\S]*?return name \? jar\[name\] : jar\n/,
-    `    for (var cookie of document.cookie.split('; ')) {
-      var value = cookie.split(name + '=')
-      if (!value[0] && value[1]) return decodeURIComponent(value[1])
-    }
+    `    return ('; ' + document.cookie)
+      .split('; ' + name + '=')
+      .slice(1)
+      .map(value => decodeURIComponent(value.split(';')[0]))
+      .filter(value => value)
 `,
   ],
   // Instances.

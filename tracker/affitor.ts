@@ -18,8 +18,9 @@ interface Shared {
 export const affitor = {
   loaded: true,
   init({ program, affitorProgramId, programId, debug, affitorDebug, domains }) {
-    // The collector refuses a program_id that is not an integer: better none than no click.
-    affitor.programId = +(program || affitorProgramId || programId)! >> 0 || affitor.programId;
+    // The collector refuses any other program_id than a positive integer: better none than no click.
+    affitor.programId =
+      +/^\d{1,15}$/.exec((program || affitorProgramId || programId) as string)! || affitor.programId;
     affitor.debugMode = /1|true|^$/.test(
       (debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)) as string,
     );
@@ -37,7 +38,7 @@ export const affitor = {
     else forget();
   },
   trackTest,
-  getClickId: () => affitor.clickId,
+  getClickId: () => knownClickId() || null,
   getData: ({ clickId, programId, affiliateUrl } = affitor) => ({
     clickId,
     programId,

@@ -2,7 +2,5 @@
 export function attempt<T>(run: () => T): T | undefined {
   try {
     return run();
-  } catch {
-    return undefined;
-  }
+  } catch {}
 }

@@ -11,6 +11,7 @@ const MAX_CLICK_IDS = 20;
 const AFFILIATE_URL = "affitor_aff_url";
 /** How older integrations call the click id. */
 const LEGACY_CLICK_ID = "customer_code";
+const DAY_SECONDS = 86_400;
 
 /** Of the collector's answer, what is used. Without `click_id` (inactive link, test event) there is nothing to keep. */
 export interface Answer {
@@ -25,42 +26,56 @@ export interface Answer {
 /** {@link broadestDomain}: every look at a cookie may wait for another process. */
 let site: string | undefined;
 
-const read = (name: string) => attempt(() => Cookies.get(name));
+/** All values under a name, the oldest first: another script may have set one for this host alone. */
+const read = (name: string): string[] => attempt(() => Cookies.get(name) as unknown as string[]) || [];
 
-/** @param days negative to take the cookie away; undefined for as long as the browser runs. */
+/**
+ * For the whole site, instead of what another script set for this host alone: of two the browser lists the older
+ * first, and that would be read for ever.
+ *
+ * @param value "" leaves the site's as it is.
+ * @param days negative to take the cookie away; undefined for as long as the browser runs.
+ */
 const write = (name: string, value: string, days: number | undefined) =>
-  attempt(() =>
-    Cookies.set(name, value, {
-      expires: days!,
-      domain: broadestDomain()!,
-      secure: /^https/.test(location.href),
-      sameSite: "Lax",
-    }),
-  );
+  attempt(() => {
+    Cookies.set(name, "", { "max-age": -1 });
+    if (value)
+      Cookies.set(name, value, {
+        "max-age": days! * DAY_SECONDS,
+        domain: broadestDomain(),
+        secure: /^https/.test(location.href),
+        sameSite: "Lax",
+      });
+  });
 
 /** undefined for a new visitor. */
-export const knownClickId = (): string | undefined => read(CLICK_ID) || read(LEGACY_CLICK_ID);
+export const knownClickId = (): string | undefined => read(CLICK_ID)[0] || read(LEGACY_CLICK_ID)[0];
 
 /** Of the last landing that was answered. */
-export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL);
+export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL)[0];
 
 /** @param url of the landing; without one, the address that is kept stays. */
-export function keepClick(answer: Answer, url?: string): void {
-  const id = answer.click_id!;
+export function keepClick({ click_id, cookie_set, cookie_window_days }: Answer, url?: string): void {
   // Safari forgets a script's cookies after seven days, but not the collector's: that one stays as it is.
-  if (!answer.cookie_set) write(CLICK_ID, id, answer.cookie_window_days);
-  const known = (read(CLICK_IDS)?.split("|") || []).filter((one) => one !== id);
-  write(CLICK_IDS, [...known.slice(1 - MAX_CLICK_IDS), id].join("|"), answer.cookie_window_days);
-  if (url) write(AFFILIATE_URL, url, answer.cookie_window_days);
+  write(CLICK_ID, cookie_set ? "" : click_id!, cookie_window_days);
+  const ids = [...read(CLICK_IDS), click_id].join("|").split("|").reverse();
+  write(CLICK_IDS, [...new Set(ids)].slice(0, MAX_CLICK_IDS).reverse().join("|"), cookie_window_days);
+  if (url) write(AFFILIATE_URL, url, cookie_window_days);
 }
 
 /** Takes back everything of ours. */
 export function forget(): void {
-  for (const key in { ...longStore, ...tabStore, [CLICK_ID]: 0, [CLICK_IDS]: 0, [AFFILIATE_URL]: 0 }) {
+  for (const key of [
+    ...Object.keys(longStore),
+    ...Object.keys(tabStore),
+    CLICK_ID,
+    CLICK_IDS,
+    AFFILIATE_URL,
+  ]) {
     if (/^affitor_/.test(key)) {
       delete longStore[key];
       delete tabStore[key];
-      write(key, "", -1);
+      write(key, key, -1);
     }
   }
 }
@@ -72,14 +87,11 @@ export function forget(): void {
 export function broadestDomain(): string | undefined {
   if (!site) {
     site = attempt(() => {
-      const labels = location.hostname.split(".");
-      let domain = labels.pop()!;
-      for (;;) {
+      const domain = location.hostname.split(".").reduceRight((domain, label) => {
         Cookies.set(VISIT, "1", { domain });
-        if (Cookies.get(VISIT) || !labels[0]) break;
-        domain = `${labels.pop()}.${domain}`;
-      }
-      Cookies.set(VISIT, "", { domain, expires: -1 });
+        return Cookies.get(VISIT)![0] ? domain : `${label}.${domain}`;
+      });
+      Cookies.set(VISIT, "", { domain, "max-age": -1 });
       return domain;
     });
   }

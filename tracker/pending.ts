@@ -4,7 +4,7 @@ import { affitor } from "./affitor.ts";
 import { settle } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
 import type { ClickBody } from "./capture.ts";
-import { type Answer, keepClick, knownClickId } from "./cookie.ts";
+import { type Answer, forget, keepClick, knownClickId } from "./cookie.ts";
 import { newId } from "./id.ts";
 import { ANSWERED, REMEMBERED, say, WILL_RETRY } from "./log.ts";
 import { longStore, type Store } from "./store.ts";
@@ -39,13 +39,15 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
   for (const key of Object.keys(store).sort()) {
     if (/^affitor_\d/.test(key)) {
       try {
-        if (Date.now() - +key.slice(8) < DAY_MS) await send(JSON.parse(store[key]!));
+        if (Date.now() - (key.slice(8) as unknown as number) < DAY_MS) await send(JSON.parse(store[key]!));
         delete store[key];
       } catch (error) {
         again = say(WILL_RETRY, error);
       }
     }
   }
+  // Withdrawn meanwhile: the answer may have brought the collector's own cookie.
+  if (!affitor._granted) forget();
   if (again) {
     retryMs *= 2;
     setTimeout(settle, retryMs);

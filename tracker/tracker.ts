@@ -6,7 +6,7 @@ import { init } from "./init.ts";
 attempt(() => {
   if (window.affitor?.loaded) return;
   // A module script has no currentScript.
-  const script = (document.currentScript ?? document.querySelector("[data-program]")) as HTMLScriptElement;
+  const script = (document.currentScript || document.querySelector("[data-program]")) as HTMLScriptElement;
   // An inline script has no address; a proxy on the page's own host is then the best guess.
   init(script.dataset, script.src || location.href);
 });

@@ -120,6 +120,17 @@ test("a no takes back cookies and storage, and nothing is sent or stored after i
   await expectNothingStored();
 });
 
+test("a no takes back what another script left under our names for this host alone", async () => {
+  await context.addCookies([
+    { name: "affitor_click_id", value: "cust_42_1714000000000", url: shop.url("/") },
+    { name: "affitor_click_ids", value: "cust_42_1714000000000", url: shop.url("/") },
+  ]);
+  await open("/");
+  await consent(false);
+
+  await expectNothingStored();
+});
+
 test("a no takes back a click that waits for its answer, and only what is ours", async () => {
   shop.answer = () => ({ status: 500, body: {} });
   await open("/?aff=A");
@@ -134,6 +145,24 @@ test("a no takes back a click that waits for its answer, and only what is ours",
 });
 
 test("an answer that comes after the no leaves nothing", async () => {
+  await page.goto(shop.url("/?aff=A"));
+  await context.route("**/api/v1/track/click", async (route) => {
+    await page.evaluate(() => window.affitor!.consent(false));
+    await route.continue();
+  });
+  await consent(true);
+
+  expect(landings().length).toBe(1);
+  await expectNothingStored();
+});
+
+test("nor does a cookie stay that the collector set with that answer", async () => {
+  shop.answer = () => ({
+    body: { ...(success(1).body as object), cookie_set: true },
+    headers: {
+      "Set-Cookie": "affitor_click_id=cust_1_1715000000000; Domain=shop.localhost; Path=/; Max-Age=8640000",
+    },
+  });
   await page.goto(shop.url("/?aff=A"));
   await context.route("**/api/v1/track/click", async (route) => {
     await page.evaluate(() => window.affitor!.consent(false));

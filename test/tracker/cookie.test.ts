@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Cookie } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { buildTracker } from "../../scripts/build.ts";
+import type {} from "../../tracker/init.ts";
 import { launchBrowser } from "../support/node/browser.ts";
 import { openShop, type Shop, success, visit } from "../support/node/shop.ts";
 
@@ -129,11 +130,72 @@ test("at most twenty ids are listed; the oldest goes first", async () => {
   await context.addCookies([{ name: "affitor_click_ids", value: twenty.join("|"), url: shop.url("/") }]);
   await visit(context, shop.url("/?aff=A"));
 
-  const { page } = await visit(context, shop.url("/"));
-  const lists = await page.evaluate(() =>
-    document.cookie.split("; ").filter((c) => c.startsWith("affitor_click_ids=")),
+  expect((await cookies()).affitor_click_ids!.value).toBe([...twenty.slice(1), id(1)].join("|"));
+});
+
+/** What another script set for this host alone, under our names. */
+const forThisHost = (host: string) =>
+  context.addCookies(
+    [
+      ["affitor_click_id", "cust_42_1714000000000"],
+      ["affitor_click_ids", "cust_41_1713000000000|cust_42_1714000000000"],
+      ["affitor_aff_url", encodeURIComponent("https://shop.example/?aff=OLD")],
+    ].map(([name, value]) => ({ name: name!, value: value!, url: shop.url("/", host) })),
   );
-  expect(lists).toContain(`affitor_click_ids=${[...twenty.slice(1), id(1)].join("|")}`);
+/** What this script set for the site. */
+const forTheSite = () =>
+  context.addCookies(
+    [
+      ["affitor_click_id", id(9)],
+      ["affitor_click_ids", `${id(8)}|${id(9)}`],
+    ].map(([name, value]) => ({ name: name!, value: value!, domain: ".shop.localhost", path: "/" })),
+  );
+const THEIRS = ["cust_41_1713000000000", "cust_42_1714000000000"];
+
+test.each<[string, () => Promise<void>, string[]]>([
+  ["on a first landing", () => forThisHost("www.shop.localhost"), THEIRS],
+  [
+    "that are older than ours",
+    async () => {
+      await forThisHost("www.shop.localhost");
+      await forTheSite();
+    },
+    [...THEIRS, id(8), id(9)],
+  ],
+  [
+    "that are newer than ours",
+    async () => {
+      await forTheSite();
+      await forThisHost("www.shop.localhost");
+    },
+    [id(8), id(9), ...THEIRS],
+  ],
+])(
+  "another script's cookies of this host alone, %s, give way, and no id is lost",
+  async (_, prepare, ids) => {
+    await prepare();
+    const { page } = await visit(context, shop.url("/?aff=A", "www.shop.localhost"));
+
+    expect((await context.cookies()).map(({ name, domain }) => `${name} ${domain}`).sort()).toEqual([
+      "affitor_aff_url .shop.localhost",
+      "affitor_click_id .shop.localhost",
+      "affitor_click_ids .shop.localhost",
+    ]);
+    expect(await page.evaluate(() => window.affitor!.getData())).toMatchObject({
+      clickId: id(1),
+      affiliateUrl: shop.url("/?aff=A", "www.shop.localhost"),
+    });
+    expect((await cookies()).affitor_click_ids!.value).toBe([...ids, id(1)].join("|"));
+  },
+);
+
+test("on localhost, where all cookies are of the host alone, a second landing loses no id", async () => {
+  await visit(context, shop.url("/?aff=A", "localhost"));
+  await visit(context, shop.url("/?aff=B", "localhost"));
+
+  const kept = await cookies();
+  expect(kept.affitor_click_id!.value).toBe(id(2));
+  expect(kept.affitor_click_ids!.value).toBe(`${id(1)}|${id(2)}`);
 });
 
 test("a customer_code from an older integration is told as the existing click id", async () => {
@@ -158,6 +220,51 @@ test("a cookie that the collector set with its answer is left as it is", async (
   // What the collector does not set is kept all the same.
   expect(affitor_click_ids!.value).toBe(id(1));
   expect(decodeURIComponent(affitor_aff_url!.value)).toBe(shop.url("/?aff=A"));
+});
+
+test("a second landing leaves it as well: the script writes none of its own", async () => {
+  shop.answer = () => ({
+    body: { ...(success(1).body as object), cookie_set: true },
+    headers: {
+      "Set-Cookie": `affitor_click_id=${id(1)}; Domain=shop.localhost; Path=/; Max-Age=${90 * DAY_SECONDS}`,
+    },
+  });
+  await visit(context, shop.url("/?aff=A"));
+  await context.addInitScript(() => {
+    const written: string[] = [];
+    Object.assign(window, { written });
+    const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie")!;
+    Object.defineProperty(document, "cookie", {
+      get() {
+        return get!.call(document);
+      },
+      set(line) {
+        written.push(line);
+        set!.call(document, line);
+      },
+    });
+  });
+  const { page } = await visit(context, shop.url("/?aff=B"));
+
+  const written = await page.evaluate(() => (window as unknown as { written: string[] }).written);
+  const valued = written.map((line) => /^(affitor_click\w*|affitor_aff\w*)=[^;]/.exec(line)?.[1]);
+  expect(valued.filter(Boolean)).toEqual(["affitor_click_ids", "affitor_aff_url"]);
+  const { affitor_click_id } = await cookies();
+  expect(affitor_click_id!.expires / DAY_SECONDS - Date.now() / 1000 / DAY_SECONDS).toBeCloseTo(90, 2);
+  expect(shop.clicks[1]!.body.existing_click_id).toBe(id(1));
+});
+
+test("another script's cookie of this host alone gives way to the collector's", async () => {
+  await forThisHost("shop.localhost");
+  shop.answer = () => ({
+    body: { ...(success(1).body as object), cookie_set: true },
+    headers: { "Set-Cookie": `affitor_click_id=${id(1)}; Domain=shop.localhost; Path=/; Max-Age=8640000` },
+  });
+  const { page } = await visit(context, shop.url("/?aff=A"));
+
+  expect(await page.evaluate(() => window.affitor!.getClickId())).toBe(id(1));
+  const ids = (await context.cookies()).filter(({ name }) => name === "affitor_click_id");
+  expect(ids.map(({ value, domain }) => [value, domain])).toEqual([[id(1), ".shop.localhost"]]);
 });
 
 test("without a window in the answer the cookies last for the browser session", async () => {

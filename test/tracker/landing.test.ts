@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { BODY_LIMIT_BYTES } from "../../worker/inbound/affitor-schema.ts";
 import { launchBrowser } from "../support/node/browser.ts";
-import { openShop, type Shop, settled, visit } from "../support/node/shop.ts";
+import { openShop, type ReceivedClick, type Shop, settled, visit } from "../support/node/shop.ts";
 
 let browser: Browser;
 let context: BrowserContext;
@@ -103,6 +104,17 @@ test.each([
   expect(faults).toEqual([]);
 });
 
+test("a title of a megabyte is cut to what the collector keeps, so that the click is not too large for it", async () => {
+  shop.html = `{tag}<script>document.title = "€".repeat(1_000_000)</script>`;
+  shop.tag = shop.tag.replace("async ", "defer ");
+  await visit(context, shop.url("/?aff=A"));
+
+  const [{ body }] = shop.clicks as [ReceivedClick];
+  expect(body.page_title).toBe("€".repeat(512));
+  expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(BODY_LIMIT_BYTES);
+  expect((await context.cookies()).length).toBe(3);
+});
+
 test("two clicks in one tab share the session and differ in their event; another tab is another session", async () => {
   const { page } = await visit(context, shop.url("/?aff=A"));
   await settled(page, () => page.goto(shop.url("/?aff=B")));
@@ -142,6 +154,22 @@ test.each<[why: string, tag: (host: string) => string, program: number | undefin
   [
     "with a program that is no number, which the collector would refuse",
     (host) => `src="http://${host}/tracker.js" data-program="{{id}}"`,
+    undefined,
+  ],
+  [
+    "with a program below zero, which the collector would refuse",
+    (host) => `src="http://${host}/tracker.js" data-program="-5"`,
+    undefined,
+  ],
+  ["with a fraction", (host) => `src="http://${host}/tracker.js" data-program="7.5"`, undefined],
+  [
+    "with a program of more than 32 bits",
+    (host) => `src="http://${host}/tracker.js" data-program="4294967297"`,
+    4_294_967_297,
+  ],
+  [
+    "with a program that a number cannot hold",
+    (host) => `src="http://${host}/tracker.js" data-program="12345678901234567890"`,
     undefined,
   ],
   [
