@@ -107,6 +107,7 @@ export async function buildModule(): Promise<{ code: string; types: string }> {
     format: "esm",
     minify: false,
     mangleProps: /^_[a-z]/,
+    plugins: [leanJsCookiePlugin],
   });
   const types = await readFile("tracker/public.ts", "utf8");
   const declared = (await readFile("tracker/module.ts", "utf8")).match(
