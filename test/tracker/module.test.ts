@@ -1,9 +1,5 @@
 /** `import { init } from "clickferry"`: the same tracker in an app's own bundle. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -141,52 +137,4 @@ test("consent, debugging and single-page moves work as with the tag", async () =
   await settled(page, () => page.evaluate(() => window.affitor!.consent(true)));
 
   expect(shop.clicks.length).toBe(1);
-});
-
-test("on a server it does nothing", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    `import { init } from "${resolve(ROOT, "dist/module/index.js")}"; console.log(init({ program: 1, collector: "https://t.shop.example" }))`,
-  ]);
-
-  expect(stdout).toBe("null\n");
-});
-
-test("its types name the options and the interface, and refuse what is none", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "clickferry-types-"));
-  writeFileSync(
-    join(folder, "app.ts"),
-    `import { init, type Affitor, type Options } from "clickferry";
-     const options: Options = { program: "1", consent: "required", domains: "checkout.example" };
-     const affitor: Affitor | null = init({ ...options, collector: "https://t.shop.example" });
-     const id: string | null | undefined = affitor?.getClickId();
-     affitor?.consent(false);
-     // @ts-expect-error
-     init({ program: 1 });
-     // @ts-expect-error
-     affitor!.clickId = id;`,
-  );
-  writeFileSync(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        module: "ESNext",
-        moduleResolution: "Bundler",
-        target: "ES2022",
-        lib: ["ES2022", "DOM"],
-        types: [],
-        paths: { clickferry: [resolve(ROOT, "dist/module/index.d.ts")] },
-      },
-      files: ["app.ts"],
-    }),
-  );
-  const checked = await promisify(execFile)(join(ROOT, "node_modules/.bin/tsc"), ["-p", folder]).catch(
-    (error) => error,
-  );
-  rmSync(folder, { recursive: true });
-
-  expect(checked.stdout).toBe("");
 });
