@@ -6,6 +6,7 @@ import {
   CONSENT,
   type Line,
   NOT_A_LANDING,
+  NOT_ADOPTED,
   REMEMBERED,
   SEEN_BEFORE,
   WILL_RETRY,
@@ -33,6 +34,8 @@ export function explain([said, about]: Line): unknown[] {
       ];
     case ADOPTED:
       return ["took over the click id in the address, which another domain of the merchant put there", about];
+    case NOT_ADOPTED:
+      return ["left the click id in the address: the one that this browser has is not older", about];
     case CONSENT:
       return about
         ? ["allowed to store and to send"]

@@ -2,9 +2,10 @@
  * What few pages want, in a file that only these load: the explanations of data-debug, and the merchant's other
  * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below.
  */
-import { adopt, carry } from "./cross.ts";
+import { adopt } from "./adopt.ts";
+import { carry } from "./carry.ts";
 import { explain } from "./explain.ts";
-import { ADOPTED, CONSENT, type Line } from "./log.ts";
+import { CONSENT, type Line } from "./log.ts";
 
 let explaining = false;
 let carrying = false;
@@ -24,13 +25,15 @@ export default function more(lines: Line[], domains: string | undefined): void {
     carrying = true;
     // A router may have stripped the address already.
     const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
-    carry(domains.split(/[\s,]+/).filter(Boolean), () => affitor.clickId);
-    let adopted: string | undefined;
-    follow(lines, ([said, granted]) => {
-      if (said !== CONSENT || !granted || adopted) return;
-      adopted = adopt(hrefs);
-      if (adopted) lines.push([ADOPTED, adopted]);
+    let granted = false;
+    follow(lines, ([said, about]) => {
+      if (said !== CONSENT || granted === about) return;
+      granted = about as boolean;
+      // After a no, which took it back, as well.
+      const decided = granted && adopt(hrefs);
+      if (decided) lines.push(decided);
     });
+    carry(domains.split(/[\s,]+/), () => (granted ? affitor.clickId : undefined));
   }
 }
 
