@@ -9,6 +9,8 @@ export const ADOPTED = 5;
 export const CONSENT = 6;
 // Said by the second file itself.
 export const NOT_ADOPTED = 7;
+export const HELD = 8;
+export const PRERENDERED = 9;
 
 export type Line = [said: number, about?: unknown];
 

@@ -5,7 +5,9 @@
 import { adopt } from "./adopt.ts";
 import { carry } from "./carry.ts";
 import { explain } from "./explain.ts";
+import { follow } from "./follow.ts";
 import { CONSENT, type Line } from "./log.ts";
+import { sayWaiting } from "./waiting.ts";
 
 let explaining = false;
 let carrying = false;
@@ -16,15 +18,16 @@ let carrying = false;
  */
 export default function more(lines: Line[], domains: string | undefined): void {
   const affitor = window.affitor!;
+  // A router may have stripped the address already.
+  const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
   if (affitor.debugMode && !explaining) {
     explaining = true;
     console.info("[Clickferry]", "explains itself; the page's data:", affitor.getData());
     follow(lines, (line) => console.info("[Clickferry]", ...explain(line)));
+    sayWaiting(lines, hrefs);
   }
   if (domains && !carrying) {
     carrying = true;
-    // A router may have stripped the address already.
-    const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
     let granted = false;
     follow(lines, ([said, about]) => {
       if (said !== CONSENT || granted === about) return;
@@ -35,15 +38,4 @@ export default function more(lines: Line[], domains: string | undefined): void {
     });
     carry(domains.split(/[\s,]+/), () => (granted ? affitor.clickId : undefined));
   }
-}
-
-/** Calls `each` with all lines there are and all that come. */
-function follow(lines: Line[], each: (line: Line) => void): void {
-  for (const line of [...lines]) each(line);
-  const push = lines.push.bind(lines);
-  lines.push = (...added) => {
-    const length = push(...added);
-    for (const line of added) each(line);
-    return length;
-  };
 }
