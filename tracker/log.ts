@@ -1,4 +1,7 @@
-/** What the tracker decided, as numbers: their words are in explain.ts, which is loaded only where they are asked for. */
+/**
+ * What the tracker decided, as numbers: their words are in explain.ts, which is loaded only where they are asked for.
+ * A number keeps its meaning: a page may pin an old tracker, and gets the words of the latest deployment.
+ */
 
 export const NOT_A_LANDING = 0;
 export const SEEN_BEFORE = 1;

@@ -1,6 +1,7 @@
 /**
  * What few pages want, in a file that only these load: the explanations of data-debug, and the merchant's other
- * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below.
+ * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below, which
+ * keep their meaning: a pinned tracker of an earlier deployment loads the latest of this file.
  */
 import { adopt } from "./adopt.ts";
 import { carry } from "./carry.ts";
