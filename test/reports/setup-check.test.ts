@@ -534,6 +534,15 @@ describe("the click and its cookie", () => {
     );
   });
 
+  test("a page on http and a collector on https are two sites, and that is said", async () => {
+    await fresh(["shop.example"]);
+    await click(since + MINUTE, { page_url: "http://www.shop.example/" });
+    expect((await check()).steps[4]).toMatchObject({
+      words: expect.stringContaining("The script sets the cookie"),
+      hint: expect.stringMatching(/For longer, serve the page and the collector both over https: /),
+    });
+  });
+
   test("a test event is shown as one until a real click comes, whichever was first", async () => {
     await fresh();
     const body = {

@@ -41,7 +41,7 @@ export function cookieStep(
   page: URL,
   collector: URL,
 ): Found {
-  const byServer = clickCookie(collector, page.hostname, program, "x") !== undefined;
+  const byServer = clickCookie(collector, page, program, "x") !== undefined;
   const who = byServer
     ? `The collector sets the cookie itself: it is on ${page.hostname}'s own domain, and Safari keeps it for the whole window`
     : "The script sets the cookie, which Safari keeps for 7 days";
@@ -64,7 +64,12 @@ export function cookieStep(
 /** What keeps the collector from setting the cookie itself. */
 function remedy(program: SetUpProgram, page: URL, collector: URL): string {
   // A collector on the page's own host could: what is missing then is another host for this one.
-  if (clickCookie(page, page.hostname, program, "x")) {
+  if (clickCookie(page, page, program, "x")) {
+    const sameScheme = new URL(collector);
+    sameScheme.protocol = page.protocol;
+    if (clickCookie(sameScheme, page, program, "x")) {
+      return "For longer, serve the page and the collector both over https: to a browser they are two sites now.";
+    }
     return `For longer, put the collector under ${page.hostname}'s own domain; it is ${collector.host}.`;
   }
   return `For longer, add ${page.hostname} to the program's domains, with the collector under the same domain.`;
