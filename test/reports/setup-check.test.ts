@@ -421,7 +421,7 @@ describe("the click and its cookie", () => {
   async function fresh(domains?: string[]) {
     own = await program(domains);
     // An address that is not called: no test reaches out.
-    await env.DB.prepare("UPDATE programs SET landing_url = 'http://shop.example/' WHERE id = ?")
+    await env.DB.prepare("UPDATE programs SET landing_url = 'https://shop.example:444/' WHERE id = ?")
       .bind(own.program_id)
       .run();
   }
