@@ -1,10 +1,11 @@
 /** Whether an unanswered click arrived, asked of Everflow's own report before it is sent again. */
 import { env } from "cloudflare:test";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OwedClick } from "../../worker/click.ts";
 import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
 import { canBeAsked, settleUnclear } from "../../worker/delivery/settle-unclear.ts";
 import { isUnclear } from "../../worker/delivery/unclear.ts";
+import { seedLink } from "../support/program.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const TIMED_OUT: Attempt = {
@@ -21,6 +22,7 @@ function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
   const event_id = `6961a2c0${n.toString(16).padStart(24, "0")}`;
   return {
     event_id,
+    program_id: 1,
     give_up_at: NOW + 1,
     attempts: [TIMED_OUT],
     click: {
@@ -149,14 +151,29 @@ describe("an unclear delivery", () => {
     expect(asked.map(({ body }) => body.query.filters.length)).toEqual([100, 100, 50]);
   });
 
-  test("is asked for with the key of its affiliate, or the program's", async () => {
+  describe("is asked for with", () => {
     const other = due(2, { link_everflow: { offer_id: 6, affiliate_id: 412 } });
-    const { asked, call } = everflow([]);
-    await settleUnclear(env, [due(1), other], NOW, call);
-    expect(asked.map(({ key }) => key)).toEqual([
-      "everflow-affiliate-key-for-tests",
-      "everflow-network-key-for-tests",
-    ]);
+    afterEach(() => env.DB.prepare("DELETE FROM referral_links").run());
+
+    test("the key of its affiliate, or the program's where it has no other affiliate", async () => {
+      await seedLink({ code: "OURS", everflow: { offer_id: 6, affiliate_id: 412 } });
+      await seedLink({ code: "THEIRS", program_id: 2, everflow: { offer_id: 6, affiliate_id: 413 } });
+      const { asked, call } = everflow([]);
+      await settleUnclear(env, [due(1), other], NOW, call);
+      expect(asked.map(({ key }) => key)).toEqual([
+        "everflow-affiliate-key-for-tests",
+        "everflow-network-key-for-tests",
+      ]);
+    });
+
+    // It was asked for in another affiliate's report, which does not have it.
+    test("no other affiliate's key", async () => {
+      await seedLink({ code: "OURS", everflow: { offer_id: 6, affiliate_id: 412 } });
+      await seedLink({ code: "ANOTHER", everflow: { offer_id: 6, affiliate_id: 411 } });
+      const { asked, call } = everflow([other.click]);
+      expect(await settleUnclear(env, [other, due(1)], NOW, call)).toEqual([]);
+      expect(asked.map(({ key }) => key)).toEqual(["everflow-affiliate-key-for-tests"]);
+    });
   });
 });
 

@@ -7,13 +7,7 @@ import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
 import { ReconciliationRun } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
-import {
-  AFFILIATE_KEY,
-  API,
-  answerAsEverflow,
-  insertAffiliate,
-  NETWORK_KEY,
-} from "./support/own-everflow.ts";
+import { AFFILIATE_KEY, API, answerAsEverflow, insertAffiliate } from "./support/own-everflow.ts";
 import { clickIdAt, insert, insertClick } from "./support/rows.ts";
 
 const DAY = 86_400_000;
@@ -350,22 +344,48 @@ describe("what cannot be compared is refused in words", () => {
     expect((await call("GET", path)).body.data).toEqual(before);
   });
 
-  test("affiliate by affiliate: one without a key leaves the others alone", async () => {
+  // One affiliate's key was used for all, and what was missing in its report was missing everywhere.
+  test.each([
+    ["the program names a network's key", "EVERFLOW_API_KEY", 411],
+    ["the program names one affiliate's key", "EVERFLOW_API_KEY_411", undefined],
+  ])("affiliate by affiliate, each with its own key alone, when %s", async (_, api_key_secret, compared) => {
     const given = { program_id, partner_id: affiliate.partner_id, destination_url: "https://shop.example/" };
     const everflow412 = { offer_id: 6, affiliate_id: 412 };
-    const link = await call("POST", "/links", { ...given, code: "OTHER", everflow: everflow412 });
+    const link = await call("POST", "/links", {
+      ...given,
+      code: `OTHER_${api_key_secret}`,
+      everflow: everflow412,
+    });
+    await call("PATCH", `/programs/${program_id}`, { everflow: { ...SETTINGS, api_key_secret } });
     await recorded(NOON, (await sent(six, NOON)).click_id);
-    // Affiliate 412 is asked with the program's own key, which is a network's: Everflow refuses it.
-    answerAsEverflow(({ url, method, headers, body }) =>
-      headers.get("X-Eflow-API-Key") === NETWORK_KEY
-        ? Response.json({ error: "An affiliate's key is needed" }, { status: 403 })
-        : report(new Request(url, { method, headers, body })),
-    );
+    await sent(link.body.id, NOON);
+    const calls = everflow();
     const { status, body } = await run();
-    expect(status).toBe(200);
-    expect(body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
-    expect(body.faults).toEqual([{ affiliate_id: 412, error: "An affiliate's key is needed" }]);
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
     await call("PATCH", `/links/${link.body.id}`, { everflow: null });
+    const secret = `${api_key_secret}_${compared ? 412 : 411}`;
+    const error = `the Worker secret ${secret} is not set: npx wrangler secret put ${secret}`;
+    if (compared) {
+      expect(status).toBe(200);
+      expect(body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
+      expect(body.faults).toEqual([{ affiliate_id: 412, error }]);
+    } else {
+      expect(status).toBe(502);
+      expect(body).toEqual({ error: `Everflow: ${error}` });
+    }
+    expect(calls.map(({ headers }) => headers.get("X-Eflow-API-Key"))).toEqual(
+      compared ? [AFFILIATE_KEY] : [],
+    );
+  });
+
+  test("with the program's own key where it has one affiliate, which has none of its own", async () => {
+    const there = { ...SETTINGS, api_key_secret: "EVERFLOW_API_KEY_411" };
+    await call("PATCH", `/programs/${program_id}`, { everflow: there });
+    await recorded(NOON, (await sent(six, NOON)).click_id);
+    everflow();
+    const { body } = await run();
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    expect(body).toMatchObject({ totals: { sent: 1, recorded: 1 }, faults: [] });
   });
 
   test.each([
@@ -465,7 +485,7 @@ test("our report client reads our own report, row for row", async () => {
   everflow();
   vi.restoreAllMocks();
   answerAsEverflow();
-  const opened = affiliateAccess(SETTINGS, 411, env);
+  const opened = affiliateAccess(SETTINGS, { id: 411, isOnly: false }, env);
   if ("missing" in opened) throw new Error(opened.missing);
   const rows: unknown[] = [];
   for await (const slice of openApi(opened.access, env).clicks({ from: T0 / 1000, to: (T0 + DAY) / 1000 })) {

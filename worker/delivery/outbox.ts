@@ -60,6 +60,7 @@ export interface Destination {
 /** A due delivery with all that an adapter needs. */
 export interface DueDelivery {
   event_id: string;
+  program_id: number;
   give_up_at: number;
   attempts: Attempt[];
   /** Null when the click is no longer kept. */
@@ -112,12 +113,13 @@ export async function claim(
     )
     .bind(to.program_id, to.network, now, to.couriers, to.courier, limit)
     .all<DueRow>();
-  return results.map(dueOf);
+  return results.map((row) => dueOf(row, to.program_id));
 }
 
-function dueOf(row: DueRow): DueDelivery {
+function dueOf(row: DueRow, program_id: number): DueDelivery {
   return {
     event_id: row.event_id,
+    program_id,
     give_up_at: row.give_up_at,
     attempts: JSON.parse(row.attempts),
     click: clickOf(row),

@@ -42,7 +42,8 @@ export class Run {
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
-      const access = affiliateAccess(this.program.settings, affiliate, this.env);
+      const { settings, affiliates } = this.program;
+      const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
       if ("missing" in access) {
         this.faults.set(affiliate, access.missing);
         return undefined;
