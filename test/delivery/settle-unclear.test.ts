@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OwedClick } from "../../worker/click.ts";
 import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
 import { canBeAsked, settleUnclear } from "../../worker/delivery/settle-unclear.ts";
-import { isUnclear } from "../../worker/delivery/unclear.ts";
+import { FOUND, isUnclear } from "../../worker/delivery/unclear.ts";
 import { seedLink } from "../support/program.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
@@ -14,7 +14,10 @@ const TIMED_OUT: Attempt = {
   status: null,
   words: "no answer within 10 s",
 };
-const BUSY: Attempt = { at: NOW - 20_000, duration_ms: 10, status: 503, words: "busy" };
+const answered = (status: number, words: string): Attempt => ({ ...TIMED_OUT, status, words });
+const BUSY = answered(503, "busy");
+const UNREADABLE = answered(200, "no error_code in the answer: Welcome to nginx!");
+const REFUSED = answered(200, "error_code 2: offer cap");
 
 type Due = DueDelivery & { click: OwedClick };
 
@@ -25,6 +28,7 @@ function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
     program_id: 1,
     give_up_at: NOW + 1,
     attempts: [TIMED_OUT],
+    reason: null,
     click: {
       click_id: `cust_${event_id}_${NOW - 30_000}`,
       visitor_id: "",
@@ -77,10 +81,27 @@ const delivered = (event_id: string, reference: string | null) => ({
 test.each([
   ["no attempt", [], false],
   ["an attempt without an answer", [TIMED_OUT], true],
-  ["an answer after that", [TIMED_OUT, BUSY], false],
+  ["an answer that only puts it off", [BUSY], false],
+  // It was sent again without asking: the last attempt alone was looked at.
+  ["such an answer after none", [TIMED_OUT, BUSY], true],
+  ["too many requests after none", [TIMED_OUT, answered(429, "slow down")], true],
   ["no answer after an answer", [BUSY, TIMED_OUT], true],
+  ["an answer that cannot be read", [UNREADABLE], true],
+  [
+    "an answer without the id that says it was taken",
+    [answered(200, "error_code 0, but no transaction_id")],
+    true,
+  ],
+  ["a refusal after none", [TIMED_OUT, REFUSED], false],
+  ["a status that refuses after none", [TIMED_OUT, answered(403, "Forbidden")], false],
+  ["no answer after a refusal", [REFUSED, TIMED_OUT], true],
 ])("a delivery with %s is unclear or not", (_, attempts, unclear) => {
-  expect(isUnclear(attempts)).toBe(unclear);
+  expect(isUnclear({ attempts, reason: null })).toBe(unclear);
+});
+
+// A refusal that was found in the report was found again, and the click never sent.
+test("a delivery that a manager has sent again, which the report says was refused, is not unclear", () => {
+  expect(isUnclear({ attempts: [TIMED_OUT], reason: `${FOUND}: error_code 2: offer cap` })).toBe(false);
 });
 
 describe("an unclear delivery", () => {

@@ -63,6 +63,8 @@ export interface DueDelivery {
   program_id: number;
   give_up_at: number;
   attempts: Attempt[];
+  /** The last words about it; of a delivery that a manager has sent again, those of before. */
+  reason: string | null;
   /** Null when the click is no longer kept. */
   click: OwedClick | null;
   /** The program's settings of the network; null when they were taken away meanwhile. */
@@ -75,6 +77,7 @@ interface DueRow {
   event_id: string;
   give_up_at: number;
   attempts: string;
+  reason: string | null;
   at: number | null;
   customer_id: string | null;
   customer_created_at: number | null;
@@ -99,7 +102,7 @@ export async function claim(
 ): Promise<DueDelivery[]> {
   const { results } = await db
     .prepare(
-      `SELECT d.event_id, d.give_up_at, d.attempts, e.at, e.customer_id, c.created_at AS customer_created_at,
+      `SELECT d.event_id, d.give_up_at, d.attempts, d.reason, e.at, e.customer_id, c.created_at AS customer_created_at,
          e.affiliate_url, e.referrer_url, e.user_agent, e.ip, e.params,
          p.${to.network} AS settings, l.everflow AS link_everflow
        FROM deliveries d INDEXED BY deliveries_due
@@ -122,6 +125,7 @@ function dueOf(row: DueRow, program_id: number): DueDelivery {
     program_id,
     give_up_at: row.give_up_at,
     attempts: JSON.parse(row.attempts),
+    reason: row.reason,
     click: clickOf(row),
     settings: row.settings ? JSON.parse(row.settings) : null,
     link_everflow: row.link_everflow ? JSON.parse(row.link_everflow) : null,
