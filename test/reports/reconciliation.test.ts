@@ -125,6 +125,13 @@ const NOTHING = {
 };
 const TIMED_OUT = { at: NOON + 100, duration_ms: 10_000, status: null, words: "no answer within 10 s" };
 
+/** What Everflow answered, or the report said. */
+function refer(id: string, reference: string, reason = "error_code 0") {
+  return env.DB.prepare("UPDATE deliveries SET reference = ?, reason = ? WHERE event_id = ?")
+    .bind(reference, reason, id)
+    .run();
+}
+
 function delivery(id: string) {
   return env.DB.prepare("SELECT state, reason, reference, attempts FROM deliveries WHERE event_id = ?")
     .bind(id)
@@ -245,7 +252,7 @@ describe("a day compared", () => {
       ),
       env.DB.prepare(
         `INSERT INTO deliveries (event_id, network, program_id, state, lane, next_attempt_at, give_up_at, attempts)
-         SELECT id, 'everflow', ?1, 'delivered', 0, 0, 0, json_array(json_object('at', at, 'status', 200))
+         SELECT id, 'everflow', ?1, 'delivered', 0, 0, 0, json_array(json_object('at', at, 'status', 200, 'words', 'error_code 0'))
          FROM affiliate_click_events WHERE link_id = ?2`,
       ).bind(program_id, six),
     ]);
@@ -290,6 +297,69 @@ describe("a delivery whose answer never came", () => {
     everflow();
     expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
     expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
+  });
+
+  describe("and that a retry delivered is told of still, however often it is compared:", () => {
+    const OK = { at: NOON + 60_000, duration_ms: 40, status: 200, words: "error_code 0" };
+    const UNREADABLE = { ...TIMED_OUT, status: 200, words: "no error_code in the answer: Welcome" };
+    const BUSY = { ...TIMED_OUT, status: 503, words: "busy" };
+
+    test.each([
+      ["no answer, then one", [TIMED_OUT, OK]],
+      ["no answer, put off, then one", [TIMED_OUT, BUSY, OK]],
+      ["an answer that cannot be read, then one", [UNREADABLE, OK]],
+    ])("%s", async (_, attempts) => {
+      const absent = await sent(six, NOON, "delivered", attempts);
+      const reference = await recorded(NOON + 60_000, absent.click_id);
+      const twice = await sent(seven, NOON, "delivered", attempts);
+      await recorded(NOON + 200, twice.click_id, 7);
+      const again = await recorded(NOON + 60_000, twice.click_id, 7);
+      await refer(absent.id, reference);
+      await refer(twice.id, again);
+      everflow();
+      for (let i = 0; i < 2; i++) {
+        expect((await run()).body.data).toMatchObject([
+          { link_id: null },
+          { link_id: six, sent: 1, recorded: 1, duplicates: 0, unclear_arrived: 0, unclear_absent: 1 },
+          { link_id: seven, sent: 1, recorded: 1, duplicates: 1, unclear_arrived: 1, unclear_absent: 0 },
+        ]);
+      }
+    });
+
+    test("a duplicate, by which Everflow says that the unanswered one arrived", async () => {
+      const duplicate = { ...OK, words: "error_code 21: duplicate click" };
+      const { click_id } = await sent(six, NOON, "delivered", [TIMED_OUT, duplicate]);
+      await recorded(NOON + 200, click_id);
+      everflow();
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, unclear_arrived: 1 });
+    });
+
+    test("one that it answered each time is none of them", async () => {
+      const { id, click_id } = await sent(six, NOON, "delivered", [BUSY, OK]);
+      await refer(id, await recorded(NOON + 60_000, click_id));
+      everflow();
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
+    });
+  });
+
+  test("that the courier settled from the report stays told of", async () => {
+    const { id, click_id } = await sent(six, NOON, "delivered", [TIMED_OUT]);
+    await refer(id, await recorded(NOON + 200, click_id), "found in Everflow's click report");
+    everflow();
+    for (let i = 0; i < 2; i++) {
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, unclear_arrived: 1 });
+    }
+  });
+
+  test.each([
+    ["and then refused is absent", 1, { unclear_absent: 1 }],
+    ["and refused twice has arrived", 2, { unclear_arrived: 1 }],
+  ])("%s", async (_, rows, figures) => {
+    const refused = { ...TIMED_OUT, status: 200, words: "error_code 14: blocked traffic" };
+    const { click_id } = await sent(six, NOON, "rejected", [TIMED_OUT, refused]);
+    for (let i = 0; i < rows; i++) await recorded(NOON + 200, click_id, 6, { is_bot: 1 });
+    everflow();
+    expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures });
   });
 
   test("is settled as rejected when Everflow has refused it", async () => {

@@ -21,8 +21,14 @@ export interface KnownDelivery {
   state: string;
   /** Attempts so far. */
   tried: number;
-  /** HTTP status of the last one; null where no answer came, or none was made. */
-  last_status: number | null;
+  /** Of them, those whose answer says what became of the click. */
+  answers: number;
+  /** 1 where an attempt's answer never came, or could not be read: see worker/delivery/unclear.ts. */
+  unclear: number;
+  /** 1 where it was settled from the report. */
+  found: number;
+  /** Everflow's id of the click that it answered with, or that was found. */
+  reference: string | null;
 }
 
 /** No link of ours. */
@@ -97,9 +103,9 @@ function unknown({ state }: KnownDelivery, { error_code }: EverflowClick): boole
 
 function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Settlement | undefined {
   sums.duplicates += Math.max(0, rows.filter(({ error_code }) => error_code === 0).length - 1);
-  // Its answer never came, however it is known by now how it ended; without any attempt it was found after a kill.
-  const unclear = delivery.last_status === null && (delivery.tried > 0 || delivery.state === "delivered");
-  if (unclear && rows.length > 0) sums.unclear_arrived++;
+  // However it is known by now how it ended; without any attempt it was found after a kill.
+  if (delivery.found || (delivery.unclear && arrived(delivery, rows))) sums.unclear_arrived++;
+  else if (delivery.unclear) sums.unclear_absent++;
   if (delivery.state === "delivered") {
     sums.sent++;
     if (rows.length > 0) sums.recorded++;
@@ -108,16 +114,19 @@ function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Se
   }
   if (delivery.state !== "pending" && delivery.state !== "dead") return undefined;
   const settlement = settledBy(delivery.event_id, rows);
-  if (!settlement) {
-    if (unclear) sums.unclear_absent++;
-    return undefined;
-  }
+  if (!settlement) return undefined;
   if (settlement.state === "delivered") {
     sums.sent++;
     sums.recorded++;
   }
   // Of a first attempt that is under way the courier will know the end itself.
   return delivery.tried > 0 ? settlement : undefined;
+}
+
+/** Whether a row is of the unanswered attempt: not one that another attempt's answer told of. */
+function arrived({ state, answers, reference }: KnownDelivery, rows: EverflowClick[]): boolean {
+  if (state === "delivered") return rows.some(({ transaction_id }) => transaction_id !== reference);
+  return rows.length > answers;
 }
 
 /** Adds `more` to `sums`. */
