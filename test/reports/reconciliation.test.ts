@@ -414,6 +414,25 @@ describe("what cannot be compared is refused in words", () => {
     expect((await call("GET", path)).body.data).toEqual(before);
   });
 
+  test("when a row cannot be read; the figures of before stay", async () => {
+    const { click_id } = await sent(six, NOON);
+    await recorded(NOON, click_id);
+    everflow();
+    const before = (await run()).body.data;
+    vi.restoreAllMocks();
+    answerAsEverflow(async ({ url, method, headers, body }) => {
+      const { clicks } = (await (await report(new Request(url, { method, headers, body }))).json()) as {
+        clicks: object[];
+      };
+      return Response.json({ clicks: clicks.map((row) => ({ ...row, unix_timestamp: "1768003200" })) });
+    });
+    const { status, body } = await run();
+    expect(status).toBe(502);
+    expect(body).toEqual({ error: "Everflow: 1 of 1 rows of Everflow's click report cannot be read" });
+    const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+    expect((await call("GET", path)).body.data).toEqual(before);
+  });
+
   // One affiliate's key was used for all, and what was missing in its report was missing everywhere.
   test.each([
     ["the program names a network's key", "EVERFLOW_API_KEY", 411],
