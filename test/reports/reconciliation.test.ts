@@ -2,8 +2,11 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { affiliateAccess, openApi } from "../../worker/delivery/everflow-access.ts";
-import { isFault } from "../../worker/delivery/everflow-api.ts";
+import { EverflowApi, isFault } from "../../worker/delivery/everflow-api.ts";
+import type { EverflowClick } from "../../worker/networks/everflow-api.ts";
+import { comparedProgram } from "../../worker/reports/reconciliation/program.ts";
 import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
+import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile-day.ts";
 import { ReconciliationRun } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
@@ -271,6 +274,33 @@ describe("a day compared", () => {
     expect((await run()).body).toEqual({ error: "Everflow: busy" });
     expect((await figures()).results).toEqual(before);
   }, 120_000);
+});
+
+// A day's rows, some kilobytes each, were held together: 128 MB is all that a Worker has.
+test("a report is compared slice by slice: a row is done with before the next slice is asked for", async () => {
+  const slices: EverflowClick[][] = [];
+  for (const at of [NOON, NOON + 1000, NOON + 2000]) {
+    const { click_id } = await sent(six, at);
+    const click = { transaction_id: click_id, unix_timestamp: at / 1000, error_code: 0, offer_id: 6 };
+    slices.push([
+      { ...click, row: { sub5: click_id } },
+      { ...click, row: { sub5: "" } },
+    ]);
+  }
+  slices.push([{ ...slices[0]![0]! }]);
+  vi.spyOn(EverflowApi.prototype, "clicks").mockImplementation(async function* () {
+    for (const clicks of slices) {
+      yield { clicks };
+      for (const row of clicks.splice(0))
+        for (const name of Object.keys(row)) Reflect.deleteProperty(row, name);
+    }
+  });
+  const program = await comparedProgram(env.DB, program_id);
+  if (!program?.settings) return expect.fail("no settings");
+  await reconcileDay(new Run(env, program, NOON + DAY), T0 / DAY);
+  const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+  const { totals } = (await call("GET", path)).body;
+  expect(totals).toEqual({ ...NOTHING, sent: 3, recorded: 3, unknown: 3, duplicates: 1 });
 });
 
 describe("a delivery whose answer never came", () => {

@@ -29,11 +29,14 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
+/** What of a report's row tells how a delivery ended. */
+export type Ending = Pick<EverflowClick, "transaction_id" | "error_code">;
+
 /**
  * @param rows of the report with this delivery's click id; none leaves it as it is, to be sent again.
  * @returns delivered where one of them counts, and where one is a duplicate of a click whose row is not shown.
  */
-export function settledBy(event_id: string, rows: readonly EverflowClick[]): Settlement | undefined {
+export function settledBy(event_id: string, rows: readonly Ending[]): Settlement | undefined {
   const [first] = rows;
   if (!first) return undefined;
   const counted = rows.find(({ error_code }) => error_code === 0);

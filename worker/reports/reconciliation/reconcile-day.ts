@@ -3,8 +3,8 @@
 import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
 import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
 import type { Env } from "../../env.ts";
-import type { EverflowClick, Seconds } from "../../networks/everflow-api.ts";
-import { addCounts, type Counts, compare, NO_LINK } from "./comparison.ts";
+import type { Seconds } from "../../networks/everflow-api.ts";
+import { addCounts, type Compared, Comparison, type Counts, NO_LINK, type Scope } from "./comparison.ts";
 import type { ComparedProgram } from "./program.ts";
 import { countSent, sentIn, writeSettlements } from "./sent.ts";
 
@@ -68,9 +68,10 @@ export async function reconcileDay(run: Run, day: number): Promise<void> {
     const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
     const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
     for (const [affiliate, links] of program.affiliates) {
-      const rows = await rowsOf(run, affiliate, asked);
-      if (!rows) continue;
-      const { counts, settlements } = compare(rows, window, run.click_id_param, deliveries, links);
+      const scope = { window, click_id_param: run.click_id_param, known: deliveries, links };
+      const compared = await compare(run, affiliate, asked, scope);
+      if (!compared) continue;
+      const { counts, settlements } = compared;
       await writeSettlements(env.DB, settlements);
       const sum = sums.get(affiliate) ?? new Map<number, Counts>();
       addCounts(sum, counts);
@@ -93,18 +94,24 @@ function windows({ from, to }: Seconds, deliveries: number): Seconds[] {
   return found;
 }
 
-async function rowsOf(run: Run, affiliate: number, period: Seconds): Promise<EverflowClick[] | undefined> {
-  const rows: EverflowClick[] = [];
+/** @returns undefined where the report could not be read: see the run's faults. */
+async function compare(
+  run: Run,
+  affiliate: number,
+  period: Seconds,
+  scope: Scope,
+): Promise<Compared | undefined> {
   const api = run.api(affiliate);
   if (!api) return undefined;
+  const comparison = new Comparison(scope);
   for await (const slice of api.clicks(period)) {
     if (isFault(slice)) {
       run.faults.set(affiliate, slice.fault);
       return undefined;
     }
-    rows.push(...slice.clicks);
+    comparison.add(slice.clicks);
   }
-  return rows;
+  return comparison.end();
 }
 
 /** The day is written as a whole; the row without a link is always there, and says that the day was compared. */
