@@ -7,7 +7,7 @@ import type { EverflowClick } from "../../worker/networks/everflow-api.ts";
 import { comparedProgram } from "../../worker/reports/reconciliation/program.ts";
 import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
 import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile-day.ts";
-import { ReconciliationRun } from "../../worker/reports/schemas/reconciliation.ts";
+import { Reconciliation } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
 import { AFFILIATE_KEY, API, answerAsEverflow, insertAffiliate } from "./support/own-everflow.ts";
@@ -51,12 +51,16 @@ beforeAll(async () => {
   affiliate = { program_id: elsewhere, partner_id, link_id };
 });
 
+const TABLES = [
+  "affiliate_click_events",
+  "customers",
+  "deliveries",
+  "reconciliation",
+  "reconciliation_faults",
+];
+
 beforeEach(async () => {
-  await env.DB.batch(
-    ["affiliate_click_events", "customers", "deliveries", "reconciliation"].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
-  );
+  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -155,7 +159,7 @@ describe("a day compared", () => {
     const calls = everflow();
     const { status, body } = await run();
     expect(status).toBe(200);
-    expect(() => ReconciliationRun.parse(body)).not.toThrow();
+    expect(() => Reconciliation.parse(body)).not.toThrow();
     const day = { day: T0, affiliate_id: 411, checked_until: T0 + DAY, checked_at: expect.any(Number) };
     expect(body).toEqual({
       program_id,
@@ -172,10 +176,9 @@ describe("a day compared", () => {
     expect(calls).toHaveLength(1);
     expect(calls[0]!.url).toBe(`${API}${STREAM}`);
     expect(calls[0]!.headers.get("X-Eflow-API-Key")).toBe(AFFILIATE_KEY);
-    const { faults: _, ...kept } = body;
     expect(
       (await call("GET", `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`)).body,
-    ).toEqual(kept);
+    ).toEqual(body);
   });
 
   test("belongs to the click, whenever it was delivered", async () => {
@@ -487,7 +490,7 @@ describe("what cannot be compared is refused in words", () => {
     if (compared) {
       expect(status).toBe(200);
       expect(body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
-      expect(body.faults).toEqual([{ affiliate_id: 412, error }]);
+      expect(body.faults).toEqual([{ affiliate_id: 412, error, at: expect.any(Number) }]);
     } else {
       expect(status).toBe(502);
       expect(body).toEqual({ error: `Everflow: ${error}` });
@@ -584,6 +587,51 @@ test("the scheduled job compares today and the two days before, of every program
   const today = T0 / DAY;
   expect(results).toEqual([today - 2, today - 1, today].map((day) => ({ day, sent: 1 })));
   expect(calls).toHaveLength(3);
+});
+
+describe("what a run could not read is told to who asks later", () => {
+  const later = async () => (await call("GET", `/reconciliation?program_id=${program_id}`)).body.faults;
+
+  // The scheduled job told its log alone.
+  test("of the scheduled job, until a run can read it", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    answerAsEverflow(() => Response.json({ error: `Invalid key ${AFFILIATE_KEY}` }, { status: 401 }));
+    await reconcile(env, NOON);
+    const fault = { affiliate_id: 411, error: "Invalid key [secret]", at: NOON };
+    expect(await later()).toEqual([fault]);
+    expect(warned).toHaveBeenCalledOnce();
+    await reconcile(env, NOON + 1);
+    expect(await later()).toEqual([{ ...fault, at: NOON + 1 }]);
+    vi.restoreAllMocks();
+    everflow();
+    await reconcile(env, NOON + 2);
+    expect(await later()).toEqual([]);
+  });
+
+  test("of a manager's run, also where it could read nothing", async () => {
+    answerAsEverflow(() => new Response("busy", { status: 503 }));
+    expect((await run()).status).toBe(502);
+    expect(await later()).toEqual([{ affiliate_id: 411, error: "busy", at: expect.any(Number) }]);
+  });
+
+  test("of a program whose click id Everflow does not report", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const everflow = { ...SETTINGS, click_id_param: "adv3" };
+    await call("PATCH", `/programs/${program_id}`, { everflow });
+    answerAsEverflow(() => expect.fail("called"));
+    await reconcile(env, NOON);
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    const error = "Everflow's click report does not show adv3";
+    expect(await later()).toEqual([{ affiliate_id: 411, error, at: NOON }]);
+  });
+
+  test("but not of another program's", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    answerAsEverflow(() => new Response("busy", { status: 503 }));
+    await reconcile(env, NOON);
+    const other = await call("GET", `/reconciliation?program_id=${affiliate.program_id}`);
+    expect(other.body.faults).toEqual([]);
+  });
 });
 
 test("the figures can be had as CSV", async () => {

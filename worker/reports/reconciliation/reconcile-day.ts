@@ -3,7 +3,7 @@
 import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
 import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
 import type { Env } from "../../env.ts";
-import type { Seconds } from "../../networks/everflow-api.ts";
+import { reportedAs, type Seconds } from "../../networks/everflow-api.ts";
 import { addCounts, type Compared, Comparison, type Counts, NO_LINK, type Scope } from "./comparison.ts";
 import type { ComparedProgram } from "./program.ts";
 import { countSent, sentIn, writeSettlements } from "./sent.ts";
@@ -42,6 +42,10 @@ export class Run {
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
+      if (!reportedAs(this.click_id_param)) {
+        this.faults.set(affiliate, `Everflow's click report does not show ${this.click_id_param}`);
+        return undefined;
+      }
       const { settings, affiliates } = this.program;
       const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
       if ("missing" in access) {

@@ -59,11 +59,9 @@ export const Reconciliation = z
     to: instant.meta({ description: "End of the last day" }),
     totals: z.strictObject(counts),
     data: z.array(ReconciledDay),
+    faults: z.array(z.strictObject({ affiliate_id: identifier, error: z.string(), at: instant })).meta({
+      description:
+        "Affiliates whose clicks the program's last run, of whichever days, could not read; their earlier figures stay",
+    }),
   })
   .meta({ id: "Reconciliation" });
-
-export const ReconciliationRun = Reconciliation.extend({
-  faults: z
-    .array(z.strictObject({ affiliate_id: identifier, error: z.string() }))
-    .meta({ description: "Affiliates whose clicks could not be read; their earlier figures stay" }),
-}).meta({ id: "ReconciliationRun" });
