@@ -3,16 +3,7 @@
 import type { Settlement } from "../../delivery/outbox.ts";
 import { type Ending, settledBy } from "../../delivery/unclear.ts";
 import { type EverflowClick, eventIdOf, type Seconds } from "../../networks/everflow-api.ts";
-
-export interface Counts {
-  sent: number;
-  recorded: number;
-  missing: number;
-  unknown: number;
-  duplicates: number;
-  unclear_arrived: number;
-  unclear_absent: number;
-}
+import { type Counts, NOTHING } from "./counts.ts";
 
 /** A delivery to Everflow, as the outbox had it before the report was read. */
 export interface KnownDelivery {
@@ -108,16 +99,6 @@ export class Comparison {
   }
 }
 
-const NOTHING: Counts = {
-  sent: 0,
-  recorded: 0,
-  missing: 0,
-  unknown: 0,
-  duplicates: 0,
-  unclear_arrived: 0,
-  unclear_absent: 0,
-};
-
 /** A click that we say was never taken, and that counts there. */
 function unknown({ state }: KnownDelivery, { error_code }: Ending): boolean {
   return error_code === 0 && (state === "rejected" || state === "withheld");
@@ -149,13 +130,4 @@ function count(sums: Counts, delivery: KnownDelivery, rows: readonly Ending[]): 
 function arrived({ state, answers, reference }: KnownDelivery, rows: readonly Ending[]): boolean {
   if (state === "delivered") return rows.some(({ transaction_id }) => transaction_id !== reference);
   return rows.length > answers;
-}
-
-/** Adds `more` to `sums`. */
-export function addCounts(sums: Map<number, Counts>, more: ReadonlyMap<number, Counts>): void {
-  for (const [link, counts] of more) {
-    const sum = sums.get(link) ?? { ...NOTHING };
-    for (const name of Object.keys(NOTHING) as (keyof Counts)[]) sum[name] += counts[name];
-    sums.set(link, sum);
-  }
 }

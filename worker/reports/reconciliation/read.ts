@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Reconciliation } from "../schemas/reconciliation.ts";
 import { NO_LINK } from "./comparison.ts";
+import { addTo, NOTHING } from "./counts.ts";
 import { readFaults } from "./faults.ts";
 
 const DAY_MS = 86_400_000;
@@ -39,17 +40,7 @@ export async function readReconciliation(
 }
 
 function totals(data: Day[]): Answer["totals"] {
-  const sums = {
-    sent: 0,
-    recorded: 0,
-    missing: 0,
-    unknown: 0,
-    duplicates: 0,
-    unclear_arrived: 0,
-    unclear_absent: 0,
-  };
-  for (const row of data) {
-    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += row[name];
-  }
+  const sums = { ...NOTHING };
+  for (const row of data) addTo(sums, row);
   return sums;
 }

@@ -4,7 +4,8 @@ import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
 import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
 import type { Env } from "../../env.ts";
 import { reportedAs, type Seconds } from "../../networks/everflow-api.ts";
-import { addCounts, type Compared, Comparison, type Counts, NO_LINK, type Scope } from "./comparison.ts";
+import { type Compared, Comparison, NO_LINK, type Scope } from "./comparison.ts";
+import { addCounts, type Counts, NOTHING } from "./counts.ts";
 import type { ComparedProgram } from "./program.ts";
 import { countSent, sentIn, writeSettlements } from "./sent.ts";
 
@@ -126,7 +127,7 @@ async function store(
   counts: Map<number, Counts>,
   checked_until: number,
 ): Promise<void> {
-  addCounts(counts, new Map([[NO_LINK, ZERO]]));
+  addCounts(counts, new Map([[NO_LINK, NOTHING]]));
   const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
   await env.DB.batch([
     env.DB.prepare("DELETE FROM reconciliation WHERE program_id = ? AND day = ? AND affiliate_id = ?").bind(
@@ -137,16 +138,6 @@ async function store(
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }
-
-const ZERO: Counts = {
-  sent: 0,
-  recorded: 0,
-  missing: 0,
-  unknown: 0,
-  duplicates: 0,
-  unclear_arrived: 0,
-  unclear_absent: 0,
-};
 
 const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
     duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)
