@@ -29,7 +29,7 @@ interface Named {
 interface Program extends Named {
   domains: string[];
   landing_url: string;
-  everflow: { tracking_domain: string } | null;
+  everflow: { tracking_domain: string; api_base?: string } | null;
   avantlink: { base_url?: string } | null;
 }
 interface Link {
@@ -114,23 +114,33 @@ async function programFor(
   return made.id;
 }
 
-/** Of settings that there are, only the address: they are replaced as a whole, and the rest is the manager's. */
+/** Of settings that there are, only addresses: they are replaced as a whole, and the rest is the manager's. */
 function networkChanges(
   { everflow, avantlink }: Program,
   sandbox: DemoNetworks["program"],
 ): Partial<Pick<Program, "everflow" | "avantlink">> {
-  const { tracking_domain } = sandbox.everflow;
-  const { base_url } = sandbox.avantlink;
+  const moved = everflow && moves(everflow, sandbox.everflow, ["tracking_domain", "api_base"]);
+  const avantlinkMoved = avantlink && moves(avantlink, sandbox.avantlink, ["base_url"]);
   return {
     ...(!everflow && { everflow: sandbox.everflow }),
-    ...(everflow &&
-      onAnotherPort(everflow.tracking_domain, tracking_domain) && {
-        everflow: { ...everflow, tracking_domain },
-      }),
+    ...(moved && { everflow: { ...everflow, ...moved } }),
     ...(!avantlink && { avantlink: sandbox.avantlink }),
-    ...(avantlink?.base_url &&
-      onAnotherPort(avantlink.base_url, base_url) && { avantlink: { ...avantlink, base_url } }),
+    ...(avantlinkMoved && { avantlink: { ...avantlink, ...avantlinkMoved } }),
   };
+}
+
+/** @returns which of these addresses are on another port now; undefined for none. */
+function moves<T extends string>(
+  given: Partial<Record<T, string>>,
+  sandbox: Record<T, string>,
+  names: T[],
+): Partial<Record<T, string>> | undefined {
+  const moved: Partial<Record<T, string>> = {};
+  for (const name of names) {
+    const address = given[name];
+    if (address !== undefined && onAnotherPort(address, sandbox[name])) moved[name] = sandbox[name];
+  }
+  return Object.keys(moved).length > 0 ? moved : undefined;
 }
 
 async function change(api: AdminApi, path: string, changes: object): Promise<void> {

@@ -30,14 +30,16 @@ export interface Sandboxes {
 
 const OFFER_ID = 2101;
 const FIRST_AFFILIATE_ID = 411;
+/** Those that have keys: as many as the demo has partners. */
+const AFFILIATE_IDS = [FIRST_AFFILIATE_ID, 412, 413];
 const MERCHANT_ID = "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44";
 /** They open nothing but the sandbox, on this machine. */
 const NETWORK_KEY = "sandbox-network-key";
-const AFFILIATE_KEY = "sandbox-affiliate-key";
+const affiliateKey = (id: number) => `sandbox-affiliate-key-${id}`;
 
 /** Fails as node:http does when a port is taken; the other sandbox is closed then. */
 export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Promise<Sandboxes> {
-  const affiliates = { [AFFILIATE_KEY]: FIRST_AFFILIATE_ID };
+  const affiliates = Object.fromEntries(AFFILIATE_IDS.map((id) => [affiliateKey(id), id]));
   const keys = { network: NETWORK_KEY, affiliates };
   const everflow = await openEverflowSandbox({ port: ports?.everflow, log, keys });
   const avantlink = await openAvantlinkSandbox({
@@ -61,8 +63,11 @@ export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Prom
       avantlink: { merchant_id: MERCHANT_ID, base_url: avantlink.url },
     },
     link: (n) => ({ offer_id: OFFER_ID, affiliate_id: FIRST_AFFILIATE_ID + n }),
-    affiliateKey: AFFILIATE_KEY,
-    secrets: { EVERFLOW_API_KEY: NETWORK_KEY, [`EVERFLOW_API_KEY_${FIRST_AFFILIATE_ID}`]: AFFILIATE_KEY },
+    affiliateKey: affiliateKey(FIRST_AFFILIATE_ID),
+    secrets: {
+      EVERFLOW_API_KEY: NETWORK_KEY,
+      ...Object.fromEntries(AFFILIATE_IDS.map((id) => [`EVERFLOW_API_KEY_${id}`, affiliateKey(id)])),
+    },
     close: async () => {
       await Promise.all([everflow.close(), avantlink.close()]);
     },

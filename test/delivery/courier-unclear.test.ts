@@ -79,6 +79,42 @@ test("is asked about anew each time that its answer does not come", async () => 
   expect(await received("everflow", clickIdOf(click))).toHaveLength(2);
 });
 
+test.each([
+  [
+    "put off since",
+    [
+      { mode: "hang", taken: true },
+      { mode: "status", status: 503 },
+    ],
+  ],
+  ["answered with what cannot be read", [{ mode: "not_json", taken: true }]],
+])("is asked about where it was %s", async (_, failures) => {
+  const click = await owedClick();
+  for (const failure of failures) {
+    // Without a key nobody is asked, so that each of them is met.
+    await setProgram({ everflow: EVERFLOW });
+    await tell("everflow", { ...failure, times: 1 });
+    await due(click);
+    await run("everflow");
+  }
+  await setProgram({ everflow: EVERFLOW_WITH_KEY });
+  await due(click);
+  await run("everflow");
+  expect(await delivery(click)).toMatchObject({ state: "delivered", reason: FOUND });
+  expect(await received("everflow", clickIdOf(click))).toHaveLength(failures.length);
+});
+
+test("is sent again where a manager has it sent again, though the report says that it was refused", async () => {
+  const click = await unanswered(false);
+  await env.DB.prepare("UPDATE deliveries SET reason = ? WHERE event_id = ?")
+    .bind(`${FOUND}: error_code 2: offer cap`, click.id)
+    .run();
+  const asked = await reportsAsked();
+  await run("everflow");
+  expect(await delivery(click)).toMatchObject({ state: "delivered", attempts: [{}, { status: 200 }] });
+  expect(await reportsAsked()).toBe(asked);
+});
+
 test("and that was under way at a kill, which left no trace of it, is asked about too", async () => {
   const click = await owedClick();
   const { offer_id, affiliate_id } = sandboxes.link;
@@ -94,7 +130,7 @@ test("and that was under way at a kill, which left no trace of it, is asked abou
   expect(left).toBeUndefined();
 });
 
-test("is not asked about where it was answered", async () => {
+test("is not asked about where it was only put off", async () => {
   await tell("everflow", { mode: "status", status: 503, times: 1 });
   const click = await owedClick();
   await run("everflow");

@@ -97,6 +97,18 @@ describe("reading a period's clicks", () => {
     });
   });
 
+  // They were taken to be not there, and the deliveries that they are of were called missing.
+  test("an answer with rows that cannot be read is no report of the period", async () => {
+    const row = { transaction_id: "t", unix_timestamp: T0, error_code: 0 };
+    const { api } = everflow([], () => Response.json({ clicks: [row, { ...row, transaction_id: 7 }] }));
+    expect(await all(api, { from: T0, to: T0 })).toEqual({
+      fault: "1 of 2 rows of Everflow's click report cannot be read",
+      status: null,
+    });
+    const asked = await api.clicksWith({ from: T0, to: T0 }, { resource_type: "s5", values: ["x"] });
+    expect(asked).toMatchObject({ clicks: [{ transaction_id: "t" }] });
+  });
+
   test("however the clicks are spread, each is read once", async () => {
     const seconds = fc.array(fc.integer({ min: 0, max: 20 * DAY }), { maxLength: 40 });
     await fc.assert(
@@ -153,13 +165,14 @@ describe("Everflow's limits", () => {
   });
 
   test.each([
-    ["a wait of an hour", { "Retry-After": "3600" }, 1],
-    ["no end of it", {}, 4],
-  ])("at 429 with %s it gives up, in Everflow's words", async (_, headers, times) => {
+    ["a wait of an hour", { "Retry-After": "3600" }, 1, "Slow down (to be asked again in 3600 s)"],
+    ["a wait again and again", { "Retry-After": "7" }, 4, "Slow down (to be asked again in 7 s)"],
+    ["no end of it", {}, 4, "Slow down"],
+  ])("at 429 with %s it gives up, in Everflow's words", async (_, headers, times, fault) => {
     const { api, calls } = everflow([], () =>
       Response.json({ Error: "Slow down" }, { status: 429, headers }),
     );
-    expect(await all(api, { from: T0, to: T0 })).toEqual({ fault: "Slow down", status: 429 });
+    expect(await all(api, { from: T0, to: T0 })).toEqual({ fault, status: 429 });
     expect(calls).toHaveLength(times);
   });
 });

@@ -116,6 +116,8 @@ describe("what becomes of a delivery", () => {
   const GIVE_UP_AT = 1_000_000;
   const delivery = (attempts: number): DueDelivery => ({
     event_id: "e",
+    program_id: 1,
+    reason: null,
     give_up_at: GIVE_UP_AT,
     attempts: Array.from({ length: attempts }, (_, at) => ({ at, duration_ms: 1, status: 500, words: "" })),
     click: null,

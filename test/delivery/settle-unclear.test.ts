@@ -1,10 +1,11 @@
 /** Whether an unanswered click arrived, asked of Everflow's own report before it is sent again. */
 import { env } from "cloudflare:test";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OwedClick } from "../../worker/click.ts";
 import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
 import { canBeAsked, settleUnclear } from "../../worker/delivery/settle-unclear.ts";
-import { isUnclear } from "../../worker/delivery/unclear.ts";
+import { FOUND, isUnclear } from "../../worker/delivery/unclear.ts";
+import { seedLink } from "../support/program.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const TIMED_OUT: Attempt = {
@@ -13,7 +14,10 @@ const TIMED_OUT: Attempt = {
   status: null,
   words: "no answer within 10 s",
 };
-const BUSY: Attempt = { at: NOW - 20_000, duration_ms: 10, status: 503, words: "busy" };
+const answered = (status: number, words: string): Attempt => ({ ...TIMED_OUT, status, words });
+const BUSY = answered(503, "busy");
+const UNREADABLE = answered(200, "no error_code in the answer: Welcome to nginx!");
+const REFUSED = answered(200, "error_code 2: offer cap");
 
 type Due = DueDelivery & { click: OwedClick };
 
@@ -21,8 +25,10 @@ function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
   const event_id = `6961a2c0${n.toString(16).padStart(24, "0")}`;
   return {
     event_id,
+    program_id: 1,
     give_up_at: NOW + 1,
     attempts: [TIMED_OUT],
+    reason: null,
     click: {
       click_id: `cust_${event_id}_${NOW - 30_000}`,
       visitor_id: "",
@@ -75,10 +81,27 @@ const delivered = (event_id: string, reference: string | null) => ({
 test.each([
   ["no attempt", [], false],
   ["an attempt without an answer", [TIMED_OUT], true],
-  ["an answer after that", [TIMED_OUT, BUSY], false],
+  ["an answer that only puts it off", [BUSY], false],
+  // It was sent again without asking: the last attempt alone was looked at.
+  ["such an answer after none", [TIMED_OUT, BUSY], true],
+  ["too many requests after none", [TIMED_OUT, answered(429, "slow down")], true],
   ["no answer after an answer", [BUSY, TIMED_OUT], true],
+  ["an answer that cannot be read", [UNREADABLE], true],
+  [
+    "an answer without the id that says it was taken",
+    [answered(200, "error_code 0, but no transaction_id")],
+    true,
+  ],
+  ["a refusal after none", [TIMED_OUT, REFUSED], false],
+  ["a status that refuses after none", [TIMED_OUT, answered(403, "Forbidden")], false],
+  ["no answer after a refusal", [REFUSED, TIMED_OUT], true],
 ])("a delivery with %s is unclear or not", (_, attempts, unclear) => {
-  expect(isUnclear(attempts)).toBe(unclear);
+  expect(isUnclear({ attempts, reason: null })).toBe(unclear);
+});
+
+// A refusal that was found in the report was found again, and the click never sent.
+test("a delivery that a manager has sent again, which the report says was refused, is not unclear", () => {
+  expect(isUnclear({ attempts: [TIMED_OUT], reason: `${FOUND}: error_code 2: offer cap` })).toBe(false);
 });
 
 describe("an unclear delivery", () => {
@@ -149,14 +172,29 @@ describe("an unclear delivery", () => {
     expect(asked.map(({ body }) => body.query.filters.length)).toEqual([100, 100, 50]);
   });
 
-  test("is asked for with the key of its affiliate, or the program's", async () => {
+  describe("is asked for with", () => {
     const other = due(2, { link_everflow: { offer_id: 6, affiliate_id: 412 } });
-    const { asked, call } = everflow([]);
-    await settleUnclear(env, [due(1), other], NOW, call);
-    expect(asked.map(({ key }) => key)).toEqual([
-      "everflow-affiliate-key-for-tests",
-      "everflow-network-key-for-tests",
-    ]);
+    afterEach(() => env.DB.prepare("DELETE FROM referral_links").run());
+
+    test("the key of its affiliate, or the program's where it has no other affiliate", async () => {
+      await seedLink({ code: "OURS", everflow: { offer_id: 6, affiliate_id: 412 } });
+      await seedLink({ code: "THEIRS", program_id: 2, everflow: { offer_id: 6, affiliate_id: 413 } });
+      const { asked, call } = everflow([]);
+      await settleUnclear(env, [due(1), other], NOW, call);
+      expect(asked.map(({ key }) => key)).toEqual([
+        "everflow-affiliate-key-for-tests",
+        "everflow-network-key-for-tests",
+      ]);
+    });
+
+    // It was asked for in another affiliate's report, which does not have it.
+    test("no other affiliate's key", async () => {
+      await seedLink({ code: "OURS", everflow: { offer_id: 6, affiliate_id: 412 } });
+      await seedLink({ code: "ANOTHER", everflow: { offer_id: 6, affiliate_id: 411 } });
+      const { asked, call } = everflow([other.click]);
+      expect(await settleUnclear(env, [other, due(1)], NOW, call)).toEqual([]);
+      expect(asked.map(({ key }) => key)).toEqual(["everflow-affiliate-key-for-tests"]);
+    });
   });
 });
 

@@ -176,3 +176,15 @@ test("a link's tracking URL is made by Everflow, and a click on it is the link's
   );
   expect(kept).toEqual({ url });
 });
+
+test("the demo can be compared with Everflow as it is: each of its affiliates has a key", async () => {
+  const { api, demo } = await openNetworked();
+  const at = Date.now();
+  const order = { program_id: demo.programId, from: at - 86_400_000, to: at };
+  const compared = await api.post<{ data: { affiliate_id: number }[]; faults: object[] }>(
+    "/reconciliation",
+    order,
+  );
+  expect(compared.faults).toEqual([]);
+  expect(new Set(compared.data.map(({ affiliate_id }) => affiliate_id))).toEqual(new Set([411, 412, 413]));
+});

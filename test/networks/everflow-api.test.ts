@@ -47,13 +47,31 @@ describe("the calls", () => {
 });
 
 describe("the answers", () => {
+  const row = { transaction_id: "t", unix_timestamp: 5, error_code: 0, sub5: "x" };
+
   test("a row that cannot be read is left out, and still counts as one", () => {
-    const row = { transaction_id: "t", unix_timestamp: 5, error_code: 0, sub5: "x" };
-    const body = JSON.stringify({ clicks: [row, null, "x", {}, { transaction_id: 1, unix_timestamp: 5 }] });
-    expect(readClicks(body)).toEqual({
+    const odd = [
+      null,
+      "x",
+      {},
+      { ...row, transaction_id: 1 },
+      { ...row, unix_timestamp: "5" },
+      // It was read as a click that counts.
+      { ...row, error_code: "2" },
+      { ...row, error_code: undefined },
+      { ...row, relationship: { offer: { network_offer_id: "6" } } },
+    ];
+    expect(readClicks(JSON.stringify({ clicks: [row, ...odd] }))).toEqual({
       clicks: [{ transaction_id: "t", unix_timestamp: 5, error_code: 0, offer_id: 0, row }],
-      rows: 5,
+      rows: 9,
     });
+  });
+
+  test("a row that names no offer can be read", () => {
+    for (const relationship of [undefined, null, {}, { offer: null }, { offer: {} }]) {
+      const body = JSON.stringify({ clicks: [{ ...row, relationship }] });
+      expect(readClicks(body)?.clicks).toMatchObject([{ offer_id: 0 }]);
+    }
   });
 
   test.each(["", "{", "[]", "{}", '{"clicks":{}}', '{"error":"no"}'])("%j is no report", (body) => {

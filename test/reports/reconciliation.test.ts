@@ -3,18 +3,15 @@ import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { affiliateAccess, openApi } from "../../worker/delivery/everflow-access.ts";
-import { isFault } from "../../worker/delivery/everflow-api.ts";
+import { EverflowApi, isFault } from "../../worker/delivery/everflow-api.ts";
+import type { EverflowClick } from "../../worker/networks/everflow-api.ts";
+import { comparedProgram } from "../../worker/reports/reconciliation/program.ts";
 import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
-import { ReconciliationRun } from "../../worker/reports/schemas/reconciliation.ts";
+import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile-day.ts";
+import { Reconciliation } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
-import {
-  AFFILIATE_KEY,
-  API,
-  answerAsEverflow,
-  insertAffiliate,
-  NETWORK_KEY,
-} from "./support/own-everflow.ts";
+import { AFFILIATE_KEY, API, answerAsEverflow, insertAffiliate } from "./support/own-everflow.ts";
 import { clickIdAt, insert, insertClick } from "./support/rows.ts";
 
 const DAY = 86_400_000;
@@ -55,12 +52,16 @@ beforeAll(async () => {
   affiliate = { program_id: elsewhere, partner_id, link_id };
 });
 
+const TABLES = [
+  "affiliate_click_events",
+  "customers",
+  "deliveries",
+  "reconciliation",
+  "reconciliation_faults",
+];
+
 beforeEach(async () => {
-  await env.DB.batch(
-    ["affiliate_click_events", "customers", "deliveries", "reconciliation"].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
-  );
+  await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -132,6 +133,13 @@ const NOTHING = {
 };
 const TIMED_OUT = { at: NOON + 100, duration_ms: 10_000, status: null, words: "no answer within 10 s" };
 
+/** What Everflow answered, or the report said. */
+function refer(id: string, reference: string, reason = "error_code 0") {
+  return env.DB.prepare("UPDATE deliveries SET reference = ?, reason = ? WHERE event_id = ?")
+    .bind(reference, reason, id)
+    .run();
+}
+
 function delivery(id: string) {
   return env.DB.prepare("SELECT state, reason, reference, attempts FROM deliveries WHERE event_id = ?")
     .bind(id)
@@ -152,7 +160,7 @@ describe("a day compared", () => {
     const calls = everflow();
     const { status, body } = await run();
     expect(status).toBe(200);
-    expect(() => ReconciliationRun.parse(body)).not.toThrow();
+    expect(() => Reconciliation.parse(body)).not.toThrow();
     const day = { day: T0, affiliate_id: 411, checked_until: T0 + DAY, checked_at: expect.any(Number) };
     expect(body).toEqual({
       program_id,
@@ -169,10 +177,9 @@ describe("a day compared", () => {
     expect(calls).toHaveLength(1);
     expect(calls[0]!.url).toBe(`${API}${STREAM}`);
     expect(calls[0]!.headers.get("X-Eflow-API-Key")).toBe(AFFILIATE_KEY);
-    const { faults: _, ...kept } = body;
     expect(
       (await call("GET", `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`)).body,
-    ).toEqual(kept);
+    ).toEqual(body);
   });
 
   test("belongs to the click, whenever it was delivered", async () => {
@@ -252,7 +259,7 @@ describe("a day compared", () => {
       ),
       env.DB.prepare(
         `INSERT INTO deliveries (event_id, network, program_id, state, lane, next_attempt_at, give_up_at, attempts)
-         SELECT id, 'everflow', ?1, 'delivered', 0, 0, 0, json_array(json_object('at', at, 'status', 200))
+         SELECT id, 'everflow', ?1, 'delivered', 0, 0, 0, json_array(json_object('at', at, 'status', 200, 'words', 'error_code 0'))
          FROM affiliate_click_events WHERE link_id = ?2`,
       ).bind(program_id, six),
     ]);
@@ -271,6 +278,33 @@ describe("a day compared", () => {
     expect((await run()).body).toEqual({ error: "Everflow: busy" });
     expect((await figures()).results).toEqual(before);
   }, 120_000);
+});
+
+// A day's rows, some kilobytes each, were held together: 128 MB is all that a Worker has.
+test("a report is compared slice by slice: a row is done with before the next slice is asked for", async () => {
+  const slices: EverflowClick[][] = [];
+  for (const at of [NOON, NOON + 1000, NOON + 2000]) {
+    const { click_id } = await sent(six, at);
+    const click = { transaction_id: click_id, unix_timestamp: at / 1000, error_code: 0, offer_id: 6 };
+    slices.push([
+      { ...click, row: { sub5: click_id } },
+      { ...click, row: { sub5: "" } },
+    ]);
+  }
+  slices.push([{ ...slices[0]![0]! }]);
+  vi.spyOn(EverflowApi.prototype, "clicks").mockImplementation(async function* () {
+    for (const clicks of slices) {
+      yield { clicks };
+      for (const row of clicks.splice(0))
+        for (const name of Object.keys(row)) Reflect.deleteProperty(row, name);
+    }
+  });
+  const program = await comparedProgram(env.DB, program_id);
+  if (!program?.settings) return expect.fail("no settings");
+  await reconcileDay(new Run(env, program, NOON + DAY), T0 / DAY);
+  const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+  const { totals } = (await call("GET", path)).body;
+  expect(totals).toEqual({ ...NOTHING, sent: 3, recorded: 3, unknown: 3, duplicates: 1 });
 });
 
 describe("a delivery whose answer never came", () => {
@@ -297,6 +331,69 @@ describe("a delivery whose answer never came", () => {
     everflow();
     expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
     expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
+  });
+
+  describe("and that a retry delivered is told of still, however often it is compared:", () => {
+    const OK = { at: NOON + 60_000, duration_ms: 40, status: 200, words: "error_code 0" };
+    const UNREADABLE = { ...TIMED_OUT, status: 200, words: "no error_code in the answer: Welcome" };
+    const BUSY = { ...TIMED_OUT, status: 503, words: "busy" };
+
+    test.each([
+      ["no answer, then one", [TIMED_OUT, OK]],
+      ["no answer, put off, then one", [TIMED_OUT, BUSY, OK]],
+      ["an answer that cannot be read, then one", [UNREADABLE, OK]],
+    ])("%s", async (_, attempts) => {
+      const absent = await sent(six, NOON, "delivered", attempts);
+      const reference = await recorded(NOON + 60_000, absent.click_id);
+      const twice = await sent(seven, NOON, "delivered", attempts);
+      await recorded(NOON + 200, twice.click_id, 7);
+      const again = await recorded(NOON + 60_000, twice.click_id, 7);
+      await refer(absent.id, reference);
+      await refer(twice.id, again);
+      everflow();
+      for (let i = 0; i < 2; i++) {
+        expect((await run()).body.data).toMatchObject([
+          { link_id: null },
+          { link_id: six, sent: 1, recorded: 1, duplicates: 0, unclear_arrived: 0, unclear_absent: 1 },
+          { link_id: seven, sent: 1, recorded: 1, duplicates: 1, unclear_arrived: 1, unclear_absent: 0 },
+        ]);
+      }
+    });
+
+    test("a duplicate, by which Everflow says that the unanswered one arrived", async () => {
+      const duplicate = { ...OK, words: "error_code 21: duplicate click" };
+      const { click_id } = await sent(six, NOON, "delivered", [TIMED_OUT, duplicate]);
+      await recorded(NOON + 200, click_id);
+      everflow();
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, unclear_arrived: 1 });
+    });
+
+    test("one that it answered each time is none of them", async () => {
+      const { id, click_id } = await sent(six, NOON, "delivered", [BUSY, OK]);
+      await refer(id, await recorded(NOON + 60_000, click_id));
+      everflow();
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
+    });
+  });
+
+  test("that the courier settled from the report stays told of", async () => {
+    const { id, click_id } = await sent(six, NOON, "delivered", [TIMED_OUT]);
+    await refer(id, await recorded(NOON + 200, click_id), "found in Everflow's click report");
+    everflow();
+    for (let i = 0; i < 2; i++) {
+      expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, unclear_arrived: 1 });
+    }
+  });
+
+  test.each([
+    ["and then refused is absent", 1, { unclear_absent: 1 }],
+    ["and refused twice has arrived", 2, { unclear_arrived: 1 }],
+  ])("%s", async (_, rows, figures) => {
+    const refused = { ...TIMED_OUT, status: 200, words: "error_code 14: blocked traffic" };
+    const { click_id } = await sent(six, NOON, "rejected", [TIMED_OUT, refused]);
+    for (let i = 0; i < rows; i++) await recorded(NOON + 200, click_id, 6, { is_bot: 1 });
+    everflow();
+    expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures });
   });
 
   test("is settled as rejected when Everflow has refused it", async () => {
@@ -389,22 +486,67 @@ describe("what cannot be compared is refused in words", () => {
     expect((await call("GET", path)).body.data).toEqual(before);
   });
 
-  test("affiliate by affiliate: one without a key leaves the others alone", async () => {
+  test("when a row cannot be read; the figures of before stay", async () => {
+    const { click_id } = await sent(six, NOON);
+    await recorded(NOON, click_id);
+    everflow();
+    const before = (await run()).body.data;
+    vi.restoreAllMocks();
+    answerAsEverflow(async ({ url, method, headers, body }) => {
+      const { clicks } = (await (await report(new Request(url, { method, headers, body }))).json()) as {
+        clicks: object[];
+      };
+      return Response.json({ clicks: clicks.map((row) => ({ ...row, unix_timestamp: "1768003200" })) });
+    });
+    const { status, body } = await run();
+    expect(status).toBe(502);
+    expect(body).toEqual({ error: "Everflow: 1 of 1 rows of Everflow's click report cannot be read" });
+    const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+    expect((await call("GET", path)).body.data).toEqual(before);
+  });
+
+  // One affiliate's key was used for all, and what was missing in its report was missing everywhere.
+  test.each([
+    ["the program names a network's key", "EVERFLOW_API_KEY", 411],
+    ["the program names one affiliate's key", "EVERFLOW_API_KEY_411", undefined],
+  ])("affiliate by affiliate, each with its own key alone, when %s", async (_, api_key_secret, compared) => {
     const given = { program_id, partner_id: affiliate.partner_id, destination_url: "https://shop.example/" };
     const everflow412 = { offer_id: 6, affiliate_id: 412 };
-    const link = await call("POST", "/links", { ...given, code: "OTHER", everflow: everflow412 });
+    const link = await call("POST", "/links", {
+      ...given,
+      code: `OTHER_${api_key_secret}`,
+      everflow: everflow412,
+    });
+    await call("PATCH", `/programs/${program_id}`, { everflow: { ...SETTINGS, api_key_secret } });
     await recorded(NOON, (await sent(six, NOON)).click_id);
-    // Affiliate 412 is asked with the program's own key, which is a network's: Everflow refuses it.
-    answerAsEverflow(({ url, method, headers, body }) =>
-      headers.get("X-Eflow-API-Key") === NETWORK_KEY
-        ? Response.json({ error: "An affiliate's key is needed" }, { status: 403 })
-        : report(new Request(url, { method, headers, body })),
-    );
+    await sent(link.body.id, NOON);
+    const calls = everflow();
     const { status, body } = await run();
-    expect(status).toBe(200);
-    expect(body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
-    expect(body.faults).toEqual([{ affiliate_id: 412, error: "An affiliate's key is needed" }]);
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
     await call("PATCH", `/links/${link.body.id}`, { everflow: null });
+    const secret = `${api_key_secret}_${compared ? 412 : 411}`;
+    const error = `the Worker secret ${secret} is not set: npx wrangler secret put ${secret}`;
+    if (compared) {
+      expect(status).toBe(200);
+      expect(body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1 });
+      expect(body.faults).toEqual([{ affiliate_id: 412, error, at: expect.any(Number) }]);
+    } else {
+      expect(status).toBe(502);
+      expect(body).toEqual({ error: `Everflow: ${error}` });
+    }
+    expect(calls.map(({ headers }) => headers.get("X-Eflow-API-Key"))).toEqual(
+      compared ? [AFFILIATE_KEY] : [],
+    );
+  });
+
+  test("with the program's own key where it has one affiliate, which has none of its own", async () => {
+    const there = { ...SETTINGS, api_key_secret: "EVERFLOW_API_KEY_411" };
+    await call("PATCH", `/programs/${program_id}`, { everflow: there });
+    await recorded(NOON, (await sent(six, NOON)).click_id);
+    everflow();
+    const { body } = await run();
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    expect(body).toMatchObject({ totals: { sent: 1, recorded: 1 }, faults: [] });
   });
 
   test.each([
@@ -486,6 +628,51 @@ test("the scheduled job compares today and the two days before, of every program
   expect(calls).toHaveLength(3);
 });
 
+describe("what a run could not read is told to who asks later", () => {
+  const later = async () => (await call("GET", `/reconciliation?program_id=${program_id}`)).body.faults;
+
+  // The scheduled job told its log alone.
+  test("of the scheduled job, until a run can read it", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    answerAsEverflow(() => Response.json({ error: `Invalid key ${AFFILIATE_KEY}` }, { status: 401 }));
+    await reconcile(env, NOON);
+    const fault = { affiliate_id: 411, error: "Invalid key [secret]", at: NOON };
+    expect(await later()).toEqual([fault]);
+    expect(warned).toHaveBeenCalledOnce();
+    await reconcile(env, NOON + 1);
+    expect(await later()).toEqual([{ ...fault, at: NOON + 1 }]);
+    vi.restoreAllMocks();
+    everflow();
+    await reconcile(env, NOON + 2);
+    expect(await later()).toEqual([]);
+  });
+
+  test("of a manager's run, also where it could read nothing", async () => {
+    answerAsEverflow(() => new Response("busy", { status: 503 }));
+    expect((await run()).status).toBe(502);
+    expect(await later()).toEqual([{ affiliate_id: 411, error: "busy", at: expect.any(Number) }]);
+  });
+
+  test("of a program whose click id Everflow does not report", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const everflow = { ...SETTINGS, click_id_param: "adv3" };
+    await call("PATCH", `/programs/${program_id}`, { everflow });
+    answerAsEverflow(() => expect.fail("called"));
+    await reconcile(env, NOON);
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    const error = "Everflow's click report does not show adv3";
+    expect(await later()).toEqual([{ affiliate_id: 411, error, at: NOON }]);
+  });
+
+  test("but not of another program's", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    answerAsEverflow(() => new Response("busy", { status: 503 }));
+    await reconcile(env, NOON);
+    const other = await call("GET", `/reconciliation?program_id=${affiliate.program_id}`);
+    expect(other.body.faults).toEqual([]);
+  });
+});
+
 test("the figures can be had as CSV", async () => {
   await sent(six, NOON);
   everflow();
@@ -504,7 +691,7 @@ test("our report client reads our own report, row for row", async () => {
   everflow();
   vi.restoreAllMocks();
   answerAsEverflow();
-  const opened = affiliateAccess(SETTINGS, 411, env);
+  const opened = affiliateAccess(SETTINGS, { id: 411, isOnly: false }, env);
   if ("missing" in opened) throw new Error(opened.missing);
   const rows: unknown[] = [];
   for await (const slice of openApi(opened.access, env).clicks({ from: T0 / 1000, to: (T0 + DAY) / 1000 })) {

@@ -155,8 +155,9 @@ test("its networks are followed to other ports, and what a manager has set of th
 
   const { program: there } = networksOn(9001);
   await seedDemo(api, SHOP, networksOn(9001));
+  const { tracking_domain, api_base } = there.everflow;
   expect(await api.get(`/programs/${programId}`)).toMatchObject({
-    everflow: { ...everflow, tracking_domain: there.everflow.tracking_domain },
+    everflow: { ...everflow, tracking_domain, api_base },
     avantlink: there.avantlink,
   });
   expect(await api.get(`/links/${links[0]!.id}`)).toMatchObject({
@@ -164,10 +165,34 @@ test("its networks are followed to other ports, and what a manager has set of th
   });
 });
 
+test("an address of a network is followed alone, where its manager has the other elsewhere or none", async () => {
+  const api = await emptyCollector();
+  const { programId } = await seedDemo(api, SHOP, NETWORKS);
+  const { tracking_domain, api_base } = networksOn(9001).program.everflow;
+  for (const given of [undefined, "https://api.everflow.example"]) {
+    const { api_base: _, ...rest } = NETWORKS.program.everflow;
+    await api.patch(`/programs/${programId}`, { everflow: { ...rest, ...(given && { api_base: given }) } });
+    await seedDemo(api, SHOP, networksOn(9001));
+    const { everflow } = await api.get<{ everflow: { api_base?: string } }>(`/programs/${programId}`);
+    expect(everflow).toMatchObject({ ...rest, tracking_domain });
+    expect(everflow.api_base).toBe(given);
+  }
+  await api.patch(`/programs/${programId}`, {
+    everflow: { ...NETWORKS.program.everflow, tracking_domain: "https://www.acme-trk.example" },
+  });
+  await seedDemo(api, SHOP, networksOn(9001));
+  expect(await api.get(`/programs/${programId}`)).toMatchObject({
+    everflow: { tracking_domain: "https://www.acme-trk.example", api_base },
+  });
+});
+
 test("networks that are elsewhere are left alone", async () => {
   const api = await emptyCollector();
   const { programId } = await seedDemo(api, SHOP, NETWORKS);
-  const everflow = { tracking_domain: "https://www.acme-trk.example" };
+  const everflow = {
+    tracking_domain: "https://www.acme-trk.example",
+    api_base: "https://api.everflow.example",
+  };
   const avantlink = { merchant_id: NETWORKS.program.avantlink.merchant_id };
   await api.patch(`/programs/${programId}`, { everflow, avantlink });
 

@@ -78,7 +78,8 @@ export class EverflowApi {
 
   /**
    * Every click of a period, slice by slice: 5,000 rows at most in an answer, so a slice that has as many is halved.
-   * A fault ends it. A single second with 5,000 is one: nobody can ask for less than a second.
+   * A fault ends it. A single second with 5,000 is one: nobody can ask for less than a second. So is a row that cannot
+   * be read: whatever it is of would be taken to be absent.
    */
   async *clicks(period: Seconds): AsyncGenerator<{ clicks: EverflowClick[] } | ApiFault> {
     // Oldest first, and the last is the next.
@@ -86,7 +87,12 @@ export class EverflowApi {
     for (let slice = slices.pop(); slice; slice = slices.pop()) {
       const answer = await this.#report(slice);
       if (isFault(answer)) return yield answer;
-      if (answer.rows < REPORT_ROWS) {
+      const { clicks, rows } = answer;
+      if (clicks.length < rows) {
+        const unread = `${rows - clicks.length} of ${rows} rows of Everflow's click report cannot be read`;
+        return yield { fault: unread, status: null };
+      }
+      if (rows < REPORT_ROWS) {
         yield answer;
         continue;
       }
@@ -121,7 +127,9 @@ export class EverflowApi {
       const words = plainWords(said(answer.body) || `HTTP ${answer.status}`, [this.#access.key]);
       const pause = answer.status === 429 ? (answer.retry_after_ms ?? USUAL_WAIT_MS) : undefined;
       if (pause === undefined || pause > MAX_WAIT_MS || tried === TRIES) {
-        return { fault: words, status: answer.status };
+        const told = answer.retry_after_ms;
+        const wait = told === undefined ? "" : ` (to be asked again in ${Math.ceil(told / 1000)} s)`;
+        return { fault: words + wait, status: answer.status };
       }
       await wait(pause);
     }

@@ -34,7 +34,7 @@ export class Inquiry {
 
   /** @param interrupted an attempt may have been under way at a kill, which left no trace of it. */
   isNeeded(delivery: DueDelivery, interrupted: boolean): boolean {
-    if (!interrupted && !isUnclear(delivery.attempts)) return false;
+    if (!interrupted && !isUnclear(delivery)) return false;
     return !this.#asked.has(delivery.event_id) && canBeAsked(this.#options.env, delivery);
   }
 

@@ -60,8 +60,11 @@ export interface Destination {
 /** A due delivery with all that an adapter needs. */
 export interface DueDelivery {
   event_id: string;
+  program_id: number;
   give_up_at: number;
   attempts: Attempt[];
+  /** The last words about it; of a delivery that a manager has sent again, those of before. */
+  reason: string | null;
   /** Null when the click is no longer kept. */
   click: OwedClick | null;
   /** The program's settings of the network; null when they were taken away meanwhile. */
@@ -86,6 +89,7 @@ export interface ClickColumns {
 interface DueRow extends ClickColumns {
   give_up_at: number;
   attempts: string;
+  reason: string | null;
   settings: string | null;
   link_everflow: string | null;
 }
@@ -102,7 +106,7 @@ export async function claim(
 ): Promise<DueDelivery[]> {
   const { results } = await db
     .prepare(
-      `SELECT d.event_id, d.give_up_at, d.attempts, e.at, e.customer_id, c.created_at AS customer_created_at,
+      `SELECT d.event_id, d.give_up_at, d.attempts, d.reason, e.at, e.customer_id, c.created_at AS customer_created_at,
          e.affiliate_url, e.referrer_url, e.user_agent, e.ip, e.params,
          p.${to.network} AS settings, l.everflow AS link_everflow
        FROM deliveries d INDEXED BY deliveries_due
@@ -116,14 +120,16 @@ export async function claim(
     )
     .bind(to.program_id, to.network, now, to.couriers, to.courier, limit)
     .all<DueRow>();
-  return results.map(dueOf);
+  return results.map((row) => dueOf(row, to.program_id));
 }
 
-function dueOf(row: DueRow): DueDelivery {
+function dueOf(row: DueRow, program_id: number): DueDelivery {
   return {
     event_id: row.event_id,
+    program_id,
     give_up_at: row.give_up_at,
     attempts: JSON.parse(row.attempts),
+    reason: row.reason,
     click: clickOf(row),
     settings: row.settings ? JSON.parse(row.settings) : null,
     link_everflow: row.link_everflow ? JSON.parse(row.link_everflow) : null,

@@ -11,7 +11,7 @@ import {
   REPORT_SECONDS,
   reportedAs,
 } from "../networks/everflow-api.ts";
-import { type ApiSettings, affiliateAccess, openApi } from "./everflow-access.ts";
+import { type ApiSettings, affiliateAccess, isOnlyAffiliate, openApi } from "./everflow-access.ts";
 import { isFault } from "./everflow-api.ts";
 import type { DueDelivery, Settlement } from "./outbox.ts";
 import { settledBy } from "./unclear.ts";
@@ -35,9 +35,9 @@ interface Asked {
   since: number;
 }
 
-/** Whether the program has a key, and Everflow's report shows what the click is known by. */
+/** Whether the program has a key that may open it, and Everflow's report shows what the click is known by. */
 export function canBeAsked(env: Env, delivery: DueDelivery): boolean {
-  return delivery.click !== null && wayOf(env, delivery) !== undefined;
+  return delivery.click !== null && wayOf(env, delivery, true) !== undefined;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function settleUnclear(
   call?: typeof fetch,
 ): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
-  for (const { access, click_id_param, resource_type, deliveries } of byKey(env, due)) {
+  for (const { access, click_id_param, resource_type, deliveries } of await byKey(env, due)) {
     const api = openApi(access, env, call);
     for (let i = 0; i < deliveries.length; i += IDS_AT_ONCE) {
       const some = deliveries.slice(i, i + IDS_AT_ONCE);
@@ -74,11 +74,13 @@ export async function settleUnclear(
   return settlements;
 }
 
-function byKey(env: Env, due: readonly DueDelivery[]): (Way & { deliveries: Asked[] })[] {
+async function byKey(env: Env, due: readonly DueDelivery[]): Promise<(Way & { deliveries: Asked[] })[]> {
   const asked = new Map<string, Way & { deliveries: Asked[] }>();
+  const isOnly = new Map<string, boolean>();
   for (const delivery of due) {
-    const way = wayOf(env, delivery);
-    if (!way || !delivery.click) continue;
+    if (!delivery.click) continue;
+    const way = wayOf(env, delivery, false) ?? (await wayByProgram(env, delivery, isOnly));
+    if (!way) continue;
     const name = [way.access.api_base, way.access.key, way.click_id_param].join("\n");
     const known = asked.get(name) ?? { ...way, deliveries: [] };
     const { click_id } = delivery.click;
@@ -89,12 +91,33 @@ function byKey(env: Env, due: readonly DueDelivery[]): (Way & { deliveries: Aske
   return [...asked.values()];
 }
 
-function wayOf(env: Env, { settings, link_everflow }: DueDelivery): Way | undefined {
+/** With the program's own key, where it can be no other affiliate's. @param isOnly what is known already. */
+async function wayByProgram(
+  env: Env,
+  delivery: DueDelivery,
+  isOnly: Map<string, boolean>,
+): Promise<Way | undefined> {
+  const way = wayOf(env, delivery, true);
+  if (!way) return undefined;
+  const { program_id } = delivery;
+  const affiliate = affiliateOf(delivery);
+  const name = `${program_id} ${affiliate}`;
+  const only = isOnly.get(name) ?? (await isOnlyAffiliate(env.DB, program_id, affiliate));
+  isOnly.set(name, only);
+  return only ? way : undefined;
+}
+
+function affiliateOf({ link_everflow }: DueDelivery): number {
+  return Number(link_everflow!.affiliate_id);
+}
+
+function wayOf(env: Env, delivery: DueDelivery, isOnly: boolean): Way | undefined {
+  const { settings, link_everflow } = delivery;
   if (!settings || settings.enabled === false || !link_everflow) return undefined;
   const program = settings as ApiSettings & { click_id_param?: string };
   const click_id_param = program.click_id_param ?? "sub5";
   const resource_type = reportedAs(click_id_param);
-  const access = affiliateAccess(program, Number(link_everflow.affiliate_id), env);
+  const access = affiliateAccess(program, { id: affiliateOf(delivery), isOnly }, env);
   if (!resource_type || "missing" in access) return undefined;
   return { access: access.access, click_id_param, resource_type };
 }

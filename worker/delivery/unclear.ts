@@ -2,18 +2,41 @@
 
 import type { EverflowClick } from "../networks/everflow-api.ts";
 import { CLICK_ERRORS, DUPLICATE_CLICK } from "../networks/everflow-errors.ts";
-import type { Attempt, Settlement } from "./outbox.ts";
+import { isPutOff } from "../networks/judge-status.ts";
+import type { Attempt, DueDelivery, Settlement } from "./outbox.ts";
 
-/** Whether the last attempt got no answer: the network may have the click, or not. */
-export function isUnclear(attempts: readonly Attempt[]): boolean {
-  return attempts.length > 0 && attempts.at(-1)!.status === null;
+/** How the words of an answer begin that says what became of the click: see worker/networks/everflow.ts. */
+const SAYS = /^error_code (?!0,)/;
+
+/**
+ * Whether Everflow may have the click without our knowing: of some attempt no answer came, or none that says what
+ * became of it. A later "try again" changes nothing about that. A refusal does: only a manager has it sent again then.
+ */
+export function isUnclear({ attempts, reason }: Pick<DueDelivery, "attempts" | "reason">): boolean {
+  if (reason?.startsWith(FOUND)) return false;
+  return attempts.slice(attempts.findLastIndex(isRefusal) + 1).some(leavesOpen);
 }
+
+export function leavesOpen({ status, words }: Attempt): boolean {
+  return status === null || (isSuccess(status) && !SAYS.test(words));
+}
+
+function isRefusal(attempt: Attempt): boolean {
+  return !leavesOpen(attempt) && !isPutOff(attempt.status!);
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** What of a report's row tells how a delivery ended. */
+export type Ending = Pick<EverflowClick, "transaction_id" | "error_code">;
 
 /**
  * @param rows of the report with this delivery's click id; none leaves it as it is, to be sent again.
  * @returns delivered where one of them counts, and where one is a duplicate of a click whose row is not shown.
  */
-export function settledBy(event_id: string, rows: readonly EverflowClick[]): Settlement | undefined {
+export function settledBy(event_id: string, rows: readonly Ending[]): Settlement | undefined {
   const [first] = rows;
   if (!first) return undefined;
   const counted = rows.find(({ error_code }) => error_code === 0);
@@ -29,4 +52,5 @@ export function settledBy(event_id: string, rows: readonly EverflowClick[]): Set
   return { ...settled, state: "rejected", reason, reference: null };
 }
 
-const FOUND = "found in Everflow's click report";
+/** Begins the reason of what was settled from the report. */
+export const FOUND = "found in Everflow's click report";

@@ -79,15 +79,11 @@ export function readClicks(body: string): { clicks: EverflowClick[]; rows: numbe
 function readClick(row: unknown): EverflowClick | undefined {
   if (!isObject(row)) return undefined;
   const { transaction_id, unix_timestamp, error_code, relationship } = row;
-  if (typeof transaction_id !== "string" || typeof unix_timestamp !== "number") return undefined;
   const offer = isObject(relationship) && isObject(relationship.offer) ? relationship.offer : {};
-  return {
-    transaction_id,
-    unix_timestamp,
-    error_code: typeof error_code === "number" ? error_code : 0,
-    offer_id: typeof offer.network_offer_id === "number" ? offer.network_offer_id : 0,
-    row,
-  };
+  const offer_id = offer.network_offer_id ?? 0;
+  if (typeof transaction_id !== "string" || typeof unix_timestamp !== "number") return undefined;
+  if (typeof error_code !== "number" || typeof offer_id !== "number") return undefined;
+  return { transaction_id, unix_timestamp, error_code, offer_id, row };
 }
 
 const CLICK_ID = /^cust_([0-9a-f]{32})_\d{10,15}$/;

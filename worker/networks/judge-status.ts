@@ -8,6 +8,11 @@ import { plainWords, said } from "./words.ts";
 /** Request Timeout, Too Early, Too Many Requests: the request was not wrong, only its moment. */
 const PASSING = [408, 425, 429];
 
+/** Whether the network may take the same request later. */
+export function isPutOff(status: number): boolean {
+  return status >= 500 || PASSING.includes(status);
+}
+
 /**
  * A redirect is final. It is not among the answers that are retried, it is not followed (it could lead to an address
  * that target.ts refuses, and would turn a POST into a GET), and it stays until someone changes the setting: the words
@@ -18,7 +23,7 @@ const PASSING = [408, 425, 429];
 export function judgeStatus({ status, headers, body, now }: NetworkAnswer): Judgement | undefined {
   if (status >= 200 && status <= 299) return undefined;
   const words = said(body) || `HTTP ${status}`;
-  if (status >= 500 || PASSING.includes(status)) {
+  if (isPutOff(status)) {
     return { outcome: "retry", words, retry_after_ms: retryAfterMs(headers.get("Retry-After"), now) };
   }
   if (status >= 300 && status <= 399) {

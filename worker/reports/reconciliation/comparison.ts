@@ -1,18 +1,9 @@
-/** What was sent against what Everflow's report shows, for one affiliate in one window of time. Pure. */
+/** What was sent against what Everflow's report shows, for one affiliate in one window of time. No I/O, no clock. */
 
 import type { Settlement } from "../../delivery/outbox.ts";
-import { settledBy } from "../../delivery/unclear.ts";
+import { type Ending, settledBy } from "../../delivery/unclear.ts";
 import { type EverflowClick, eventIdOf, type Seconds } from "../../networks/everflow-api.ts";
-
-export interface Counts {
-  sent: number;
-  recorded: number;
-  missing: number;
-  unknown: number;
-  duplicates: number;
-  unclear_arrived: number;
-  unclear_absent: number;
-}
+import { type Counts, NOTHING } from "./counts.ts";
 
 /** A delivery to Everflow, as the outbox had it before the report was read. */
 export interface KnownDelivery {
@@ -21,8 +12,14 @@ export interface KnownDelivery {
   state: string;
   /** Attempts so far. */
   tried: number;
-  /** HTTP status of the last one; null where no answer came, or none was made. */
-  last_status: number | null;
+  /** Of them, those whose answer says what became of the click. */
+  answers: number;
+  /** 1 where an attempt's answer never came, or could not be read: see worker/delivery/unclear.ts. */
+  unclear: number;
+  /** 1 where it was settled from the report. */
+  found: number;
+  /** Everflow's id of the click that it answered with, or that was found. */
+  reference: string | null;
 }
 
 /** No link of ours. */
@@ -35,71 +32,83 @@ export interface Compared {
   settlements: Settlement[];
 }
 
-/**
- * @param window unix seconds, `from` inclusive and `to` exclusive: a click of ours belongs to the second that its id
- * begins with, any other to the second of its row.
- * @param known everybody's deliveries in the window, by event id.
- * @param links the affiliate's, by Everflow's offer id.
- */
-export function compare(
-  rows: Iterable<EverflowClick>,
-  window: Seconds,
-  click_id_param: string,
-  known: ReadonlyMap<string, KnownDelivery>,
-  links: ReadonlyMap<number, number>,
-): Compared {
-  const counts = new Map<number, Counts>();
-  const own = new Set(links.values());
-  const found = new Map<string, EverflowClick[]>();
-  const of = (link: number) => {
-    const sums = counts.get(link) ?? { ...NOTHING };
-    counts.set(link, sums);
-    return sums;
-  };
-  const isIn = (second: number) => second >= window.from && second < window.to;
-  for (const row of rows) {
-    const id = eventIdOf(row, click_id_param);
-    const ours = id === undefined ? undefined : known.get(id);
-    // An affiliate's report has the offers of other programs and of other merchants too: those are not compared.
-    if (ours ? !own.has(ours.link_id) : id === undefined && !links.has(row.offer_id)) continue;
-    if (ours && !unknown(ours, row)) {
-      const before = found.get(ours.event_id);
-      if (before) before.push(row);
-      else found.set(ours.event_id, [row]);
-      continue;
-    }
-    const second = id === undefined ? row.unix_timestamp : Number.parseInt(id.slice(0, 8), 16);
-    if (isIn(second)) of(links.get(row.offer_id) ?? NO_LINK).unknown++;
-  }
-  const settlements: Settlement[] = [];
-  for (const delivery of known.values()) {
-    if (!own.has(delivery.link_id)) continue;
-    const settlement = count(of(delivery.link_id), delivery, found.get(delivery.event_id) ?? []);
-    if (settlement) settlements.push(settlement);
-  }
-  return { counts, settlements };
+export interface Scope {
+  /**
+   * Unix seconds, `from` inclusive and `to` exclusive: a click of ours belongs to the second that its id begins with,
+   * any other to the second of its row.
+   */
+  window: Seconds;
+  click_id_param: string;
+  /** Everybody's deliveries in the window, by event id. */
+  known: ReadonlyMap<string, KnownDelivery>;
+  /** The affiliate's, by Everflow's offer id. */
+  links: ReadonlyMap<number, number>;
 }
 
-const NOTHING: Counts = {
-  sent: 0,
-  recorded: 0,
-  missing: 0,
-  unknown: 0,
-  duplicates: 0,
-  unclear_arrived: 0,
-  unclear_absent: 0,
-};
+/**
+ * Takes the report slice by slice and keeps nothing of a row but how a delivery of ours ended: a day's rows are some
+ * kilobytes each, and an affiliate's are of other merchants too.
+ */
+export class Comparison {
+  readonly #scope: Scope;
+  readonly #own: ReadonlySet<number>;
+  readonly #counts = new Map<number, Counts>();
+  readonly #found = new Map<string, Ending[]>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#own = new Set(scope.links.values());
+  }
+
+  add(rows: Iterable<EverflowClick>): void {
+    const { window, click_id_param, known, links } = this.#scope;
+    for (const row of rows) {
+      const id = eventIdOf(row, click_id_param);
+      const ours = id === undefined ? undefined : known.get(id);
+      // An affiliate's report has the offers of other programs and of other merchants too: those are not compared.
+      if (ours ? !this.#own.has(ours.link_id) : id === undefined && !links.has(row.offer_id)) continue;
+      if (ours && !unknown(ours, row)) {
+        const { transaction_id, error_code } = row;
+        const before = this.#found.get(ours.event_id);
+        if (before) before.push({ transaction_id, error_code });
+        else this.#found.set(ours.event_id, [{ transaction_id, error_code }]);
+        continue;
+      }
+      const second = id === undefined ? row.unix_timestamp : Number.parseInt(id.slice(0, 8), 16);
+      if (second < window.from || second >= window.to) continue;
+      this.#of(links.get(row.offer_id) ?? NO_LINK).unknown++;
+    }
+  }
+
+  /** After the last slice. */
+  end(): Compared {
+    const settlements: Settlement[] = [];
+    for (const delivery of this.#scope.known.values()) {
+      if (!this.#own.has(delivery.link_id)) continue;
+      const rows = this.#found.get(delivery.event_id) ?? [];
+      const settlement = count(this.#of(delivery.link_id), delivery, rows);
+      if (settlement) settlements.push(settlement);
+    }
+    return { counts: this.#counts, settlements };
+  }
+
+  #of(link: number): Counts {
+    const sums = this.#counts.get(link) ?? { ...NOTHING };
+    this.#counts.set(link, sums);
+    return sums;
+  }
+}
 
 /** A click that we say was never taken, and that counts there. */
-function unknown({ state }: KnownDelivery, { error_code }: EverflowClick): boolean {
+function unknown({ state }: KnownDelivery, { error_code }: Ending): boolean {
   return error_code === 0 && (state === "rejected" || state === "withheld");
 }
 
-function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Settlement | undefined {
+function count(sums: Counts, delivery: KnownDelivery, rows: readonly Ending[]): Settlement | undefined {
   sums.duplicates += Math.max(0, rows.filter(({ error_code }) => error_code === 0).length - 1);
-  // Its answer never came, however it is known by now how it ended; without any attempt it was found after a kill.
-  const unclear = delivery.last_status === null && (delivery.tried > 0 || delivery.state === "delivered");
-  if (unclear && rows.length > 0) sums.unclear_arrived++;
+  // However it is known by now how it ended; without any attempt it was found after a kill.
+  if (delivery.found || (delivery.unclear && arrived(delivery, rows))) sums.unclear_arrived++;
+  else if (delivery.unclear) sums.unclear_absent++;
   if (delivery.state === "delivered") {
     sums.sent++;
     if (rows.length > 0) sums.recorded++;
@@ -108,10 +117,7 @@ function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Se
   }
   if (delivery.state !== "pending" && delivery.state !== "dead") return undefined;
   const settlement = settledBy(delivery.event_id, rows);
-  if (!settlement) {
-    if (unclear) sums.unclear_absent++;
-    return undefined;
-  }
+  if (!settlement) return undefined;
   if (settlement.state === "delivered") {
     sums.sent++;
     sums.recorded++;
@@ -120,11 +126,8 @@ function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Se
   return delivery.tried > 0 ? settlement : undefined;
 }
 
-/** Adds `more` to `sums`. */
-export function addCounts(sums: Map<number, Counts>, more: ReadonlyMap<number, Counts>): void {
-  for (const [link, counts] of more) {
-    const sum = sums.get(link) ?? { ...NOTHING };
-    for (const name of Object.keys(NOTHING) as (keyof Counts)[]) sum[name] += counts[name];
-    sums.set(link, sum);
-  }
+/** Whether a row is of the unanswered attempt: not one that another attempt's answer told of. */
+function arrived({ state, answers, reference }: KnownDelivery, rows: readonly Ending[]): boolean {
+  if (state === "delivered") return rows.some(({ transaction_id }) => transaction_id !== reference);
+  return rows.length > answers;
 }

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Reconciliation } from "../schemas/reconciliation.ts";
 import { NO_LINK } from "./comparison.ts";
+import { addTo, NOTHING } from "./counts.ts";
+import { readFaults } from "./faults.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -13,7 +15,7 @@ export function daysOf({ from, to }: { from: number; to: number }): { first: num
   return { first, end: Math.max(first + 1, Math.ceil(to / DAY_MS)) };
 }
 
-/** What was found when the days were last compared, newest first. */
+/** What was found when the days were last compared, newest first, and what the last run could not read. */
 export async function readReconciliation(
   db: D1Database,
   program_id: number,
@@ -33,21 +35,12 @@ export async function readReconciliation(
     day: row.day * DAY_MS,
     link_id: row.link_id === NO_LINK ? null : row.link_id,
   }));
-  return { program_id, from: first * DAY_MS, to: end * DAY_MS, totals: totals(data), data };
+  const faults = await readFaults(db, program_id);
+  return { program_id, from: first * DAY_MS, to: end * DAY_MS, totals: totals(data), data, faults };
 }
 
 function totals(data: Day[]): Answer["totals"] {
-  const sums = {
-    sent: 0,
-    recorded: 0,
-    missing: 0,
-    unknown: 0,
-    duplicates: 0,
-    unclear_arrived: 0,
-    unclear_absent: 0,
-  };
-  for (const row of data) {
-    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += row[name];
-  }
+  const sums = { ...NOTHING };
+  for (const row of data) addTo(sums, row);
   return sums;
 }

@@ -3,8 +3,9 @@
 import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
 import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
 import type { Env } from "../../env.ts";
-import type { EverflowClick, Seconds } from "../../networks/everflow-api.ts";
-import { addCounts, type Counts, compare, NO_LINK } from "./comparison.ts";
+import { reportedAs, type Seconds } from "../../networks/everflow-api.ts";
+import { type Compared, Comparison, NO_LINK, type Scope } from "./comparison.ts";
+import { addCounts, type Counts, NOTHING } from "./counts.ts";
 import type { ComparedProgram } from "./program.ts";
 import { countSent, sentIn, writeSettlements } from "./sent.ts";
 
@@ -42,7 +43,12 @@ export class Run {
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
-      const access = affiliateAccess(this.program.settings, affiliate, this.env);
+      if (!reportedAs(this.click_id_param)) {
+        this.faults.set(affiliate, `Everflow's click report does not show ${this.click_id_param}`);
+        return undefined;
+      }
+      const { settings, affiliates } = this.program;
+      const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
       if ("missing" in access) {
         this.faults.set(affiliate, access.missing);
         return undefined;
@@ -67,9 +73,10 @@ export async function reconcileDay(run: Run, day: number): Promise<void> {
     const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
     const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
     for (const [affiliate, links] of program.affiliates) {
-      const rows = await rowsOf(run, affiliate, asked);
-      if (!rows) continue;
-      const { counts, settlements } = compare(rows, window, run.click_id_param, deliveries, links);
+      const scope = { window, click_id_param: run.click_id_param, known: deliveries, links };
+      const compared = await compare(run, affiliate, asked, scope);
+      if (!compared) continue;
+      const { counts, settlements } = compared;
       await writeSettlements(env.DB, settlements);
       const sum = sums.get(affiliate) ?? new Map<number, Counts>();
       addCounts(sum, counts);
@@ -92,18 +99,24 @@ function windows({ from, to }: Seconds, deliveries: number): Seconds[] {
   return found;
 }
 
-async function rowsOf(run: Run, affiliate: number, period: Seconds): Promise<EverflowClick[] | undefined> {
-  const rows: EverflowClick[] = [];
+/** @returns undefined where the report could not be read: see the run's faults. */
+async function compare(
+  run: Run,
+  affiliate: number,
+  period: Seconds,
+  scope: Scope,
+): Promise<Compared | undefined> {
   const api = run.api(affiliate);
   if (!api) return undefined;
+  const comparison = new Comparison(scope);
   for await (const slice of api.clicks(period)) {
     if (isFault(slice)) {
       run.faults.set(affiliate, slice.fault);
       return undefined;
     }
-    rows.push(...slice.clicks);
+    comparison.add(slice.clicks);
   }
-  return rows;
+  return comparison.end();
 }
 
 /** The day is written as a whole; the row without a link is always there, and says that the day was compared. */
@@ -114,7 +127,7 @@ async function store(
   counts: Map<number, Counts>,
   checked_until: number,
 ): Promise<void> {
-  addCounts(counts, new Map([[NO_LINK, ZERO]]));
+  addCounts(counts, new Map([[NO_LINK, NOTHING]]));
   const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
   await env.DB.batch([
     env.DB.prepare("DELETE FROM reconciliation WHERE program_id = ? AND day = ? AND affiliate_id = ?").bind(
@@ -125,16 +138,6 @@ async function store(
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }
-
-const ZERO: Counts = {
-  sent: 0,
-  recorded: 0,
-  missing: 0,
-  unknown: 0,
-  duplicates: 0,
-  unclear_arrived: 0,
-  unclear_absent: 0,
-};
 
 const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
     duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)

@@ -11,7 +11,8 @@ import { type Refusal, refuse } from "../refusal.ts";
 import { type ReconciledDay, ReconciliationOrder, ReconciliationQuery } from "../schemas/reconciliation.ts";
 import { comparedProgram } from "./program.ts";
 import { daysOf, readReconciliation } from "./read.ts";
-import { Run, reconcileDay } from "./reconcile-day.ts";
+import { reconcileDays } from "./reconcile.ts";
+import { Run } from "./reconcile-day.ts";
 
 const DAY_MS = 86_400_000;
 const USUAL_DAYS = 30;
@@ -28,12 +29,12 @@ export const reconciliation = new Hono<AdminEnv>()
       return refuse(c, unfit(error));
     }
     const days = daysOf(period);
-    for (let day = days.first; day < days.end; day++) await reconcileDay(run, day);
-    const faults = Array.from(run.faults, ([affiliate_id, error]) => ({ affiliate_id, error }));
-    if (faults.length > 0 && faults.length === program.affiliates.size) {
-      return refuse(c, { kind: "upstream", error: `Everflow: ${faults[0]!.error}` });
+    await reconcileDays(run, days);
+    const [fault] = run.faults.values();
+    if (fault !== undefined && run.faults.size === program.affiliates.size) {
+      return refuse(c, { kind: "upstream", error: `Everflow: ${fault}` });
     }
-    return c.json({ ...(await readReconciliation(c.env.DB, program_id, days)), faults });
+    return c.json(await readReconciliation(c.env.DB, program_id, days));
   })
   .get("/reconciliation", query(ReconciliationQuery), async (c) => {
     const { program_id, format, ...given } = c.req.valid("query");

@@ -1,9 +1,10 @@
 /** Reads from the outbox what was sent to Everflow, and writes back how unclear deliveries ended. */
 
 import type { Settlement } from "../../delivery/outbox.ts";
+import { FOUND } from "../../delivery/unclear.ts";
 import type { Seconds } from "../../networks/everflow-api.ts";
 import { idAt } from "../id-at.ts";
-import { prepare, type Sql, sql } from "../sql.ts";
+import { prepare, raw, type Sql, sql } from "../sql.ts";
 import type { KnownDelivery } from "./comparison.ts";
 
 export interface Sent {
@@ -16,6 +17,13 @@ interface SentRow extends KnownDelivery {
   last_attempt_at: number | null;
 }
 
+/** As worker/delivery/unclear.ts has it, of one attempt: an array of them is too much to read for each delivery. */
+const TAKEN_IN = "(a.value ->> 'status') BETWEEN 200 AND 299";
+const SAYS = "(a.value ->> 'words') GLOB 'error_code *' AND (a.value ->> 'words') NOT GLOB 'error_code 0,*'";
+const ANSWERS = `(SELECT COUNT(*) FROM json_each(d.attempts) a WHERE ${TAKEN_IN} AND ${SAYS})`;
+const UNCLEAR = `EXISTS (SELECT 1 FROM json_each(d.attempts) a
+  WHERE (a.value ->> 'status') IS NULL OR (${TAKEN_IN} AND NOT (${SAYS})))`;
+
 /**
  * Of all programs: an affiliate's report has the clicks of every program that it works for.
  * @param window unix seconds, `to` exclusive.
@@ -23,8 +31,9 @@ interface SentRow extends KnownDelivery {
 export async function sentIn(db: D1Database, window: Seconds): Promise<Sent> {
   const { results } = await prepare(
     db,
-    sql`SELECT d.event_id, e.link_id, d.state, json_array_length(d.attempts) AS tried,
-        d.attempts ->> '$[#-1].status' AS last_status, d.attempts ->> '$[#-1].at' AS last_attempt_at
+    sql`SELECT d.event_id, e.link_id, d.state, d.reference, json_array_length(d.attempts) AS tried,
+        ${raw(ANSWERS)} AS answers, ${raw(UNCLEAR)} AS unclear, coalesce(d.reason, '') GLOB ${`${FOUND}*`} AS found,
+        d.attempts ->> '$[#-1].at' AS last_attempt_at
       FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id WHERE ${inWindow(window)}`,
   ).all<SentRow>();
   return {

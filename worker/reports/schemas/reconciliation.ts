@@ -30,8 +30,12 @@ const counts = {
   missing: z.int().meta({ description: "Of them, those not in it" }),
   unknown: z.int().meta({ description: "Clicks in it that are no delivery of ours" }),
   duplicates: z.int().meta({ description: "Clicks that count in it beyond the first of the same click id" }),
-  unclear_arrived: z.int().meta({ description: "Unanswered deliveries that it has: settled" }),
-  unclear_absent: z.int().meta({ description: "Unanswered deliveries that it does not have: sent again" }),
+  unclear_arrived: z
+    .int()
+    .meta({ description: "Deliveries with an unanswered attempt, which it has: settled" }),
+  unclear_absent: z
+    .int()
+    .meta({ description: "Deliveries with an unanswered attempt, which it does not have: sent again" }),
 };
 
 export const ReconciledDay = z
@@ -55,11 +59,9 @@ export const Reconciliation = z
     to: instant.meta({ description: "End of the last day" }),
     totals: z.strictObject(counts),
     data: z.array(ReconciledDay),
+    faults: z.array(z.strictObject({ affiliate_id: identifier, error: z.string(), at: instant })).meta({
+      description:
+        "Affiliates whose clicks the program's last run, of whichever days, could not read; their earlier figures stay",
+    }),
   })
   .meta({ id: "Reconciliation" });
-
-export const ReconciliationRun = Reconciliation.extend({
-  faults: z
-    .array(z.strictObject({ affiliate_id: identifier, error: z.string() }))
-    .meta({ description: "Affiliates whose clicks could not be read; their earlier figures stay" }),
-}).meta({ id: "ReconciliationRun" });

@@ -1,9 +1,4 @@
-import {
-  Reconciliation,
-  ReconciliationOrder,
-  ReconciliationQuery,
-  ReconciliationRun,
-} from "../../schemas/reconciliation.ts";
+import { Reconciliation, ReconciliationOrder, ReconciliationQuery } from "../../schemas/reconciliation.ts";
 import { type Operation, refusals } from "../operation.ts";
 
 const path = "/api/admin/reconciliation";
@@ -17,10 +12,7 @@ export const reconciliation: Operation[] = [
     description: "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled.",
     caller: "manager",
     body: { schema: ReconciliationOrder },
-    answers: [
-      { status: 200, description: "What was found", schema: ReconciliationRun },
-      ...refusals(400, 502),
-    ],
+    answers: [{ status: 200, description: "What was found", schema: Reconciliation }, ...refusals(400, 502)],
     examples: [{ name: "A day", body: { program_id: 1, from: "2026-01-10", to: "2026-01-11" }, status: 200 }],
   },
   {
@@ -28,6 +20,7 @@ export const reconciliation: Operation[] = [
     path,
     tag: "Networks",
     summary: "What the last comparisons found",
+    description: "By link and day; and under faults which affiliates the last run could not read.",
     caller: "manager",
     query: ReconciliationQuery,
     answers: [

@@ -1,0 +1,8 @@
+-- Affiliates whose clicks the last run of a program's comparison could not read, and why; each run replaces them.
+CREATE TABLE reconciliation_faults (
+  program_id   INTEGER NOT NULL,
+  affiliate_id INTEGER NOT NULL,                     -- Everflow's
+  error        TEXT NOT NULL,                        -- without keys
+  at           INTEGER NOT NULL,                     -- unix ms
+  PRIMARY KEY (program_id, affiliate_id)
+) WITHOUT ROWID;
