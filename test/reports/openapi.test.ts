@@ -9,6 +9,7 @@ import { partnerKeyHash } from "../../worker/partner-key.ts";
 import { admin } from "../../worker/reports/admin.ts";
 import { everflowClicks } from "../../worker/reports/everflow/clicks.ts";
 import { everflowMeta } from "../../worker/reports/everflow/meta.ts";
+import { TIMEZONES } from "../../worker/reports/everflow/timezones.ts";
 import type { Caller, Example, Operation } from "../../worker/reports/openapi/operation.ts";
 import { operations } from "../../worker/reports/openapi/operations.ts";
 import { CHROME, MERCHANT } from "../support/program.ts";
@@ -204,6 +205,9 @@ describe("the document", () => {
     expect(told(report)).toEqual({ clicks: [EXAMPLE_CLICK] });
     const byId = paths["/v1/affiliates/reporting/clicks/{transaction_id}"].get;
     expect(told(byId)).toEqual(EXAMPLE_CLICK_BY_ID);
+    expect(components.schemas.ClicksRequest.properties.timezone_id.enum).toEqual(
+      Object.keys(TIMEZONES).map(Number),
+    );
     expect(components.schemas.NewProgram.required).toEqual(["name", "landing_url"]);
     expect(components.schemas.EverflowSettings.required).toContain("click_id_param");
     expect(components.schemas.EverflowSettingsInput.required).toEqual(["tracking_domain"]);
