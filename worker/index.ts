@@ -25,7 +25,8 @@ export { SignInLimit } from "./sign-in-limit.ts";
 /** As wrangler.toml has it; every other trigger sweeps. */
 const RECONCILIATION = "17 */6 * * *";
 
-const app = new Hono<{ Bindings: Env }>();
+/** Exported for the test that holds the documentation against its routes. */
+export const app = new Hono<{ Bindings: Env }>();
 
 app.all("/api/v1/track/click", (c) => trackClick(c.req.raw, c.env, Date.now()));
 app.all("/c/*", (c) => followTrackingLink(c.req.raw, c.env, Date.now()));

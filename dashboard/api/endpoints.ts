@@ -74,5 +74,5 @@ export const api = {
   reconciliation: (query: { program_id: number } & Period, signal?: Signal) =>
     call<T.Reconciliation>("GET", "/reconciliation", { query, signal }),
   reconcile: (body: { program_id: number; from: number; to: number }) =>
-    call<T.ReconciliationRun>("POST", "/reconciliation", { body }),
+    call<T.Reconciliation>("POST", "/reconciliation", { body }),
 };

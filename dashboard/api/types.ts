@@ -60,4 +60,3 @@ export type StatsQuery = QueryOf<typeof stats.StatsQuery>;
 export type Breakdown = z.output<typeof stats.Breakdown>;
 export type BreakdownQuery = QueryOf<typeof stats.BreakdownQuery>;
 export type Reconciliation = z.output<typeof reconciliation.Reconciliation>;
-export type ReconciliationRun = z.output<typeof reconciliation.ReconciliationRun>;

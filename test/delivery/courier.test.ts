@@ -435,7 +435,11 @@ describe("what must not leave", () => {
       { visitor: { ip: "", user_agent: CHROME, gpc: true } },
       "the visitor's browser sends Global Privacy Control",
     ],
-    ["a click that Everflow has", { params: { _ef_transaction_id: "x" } }, "Everflow already has this click"],
+    [
+      "a click that Everflow has",
+      { params: { _ef_transaction_id: "73b30b226eb44dc884d56968282b8f39" } },
+      "Everflow already has this click",
+    ],
   ])("%s is withheld with the reason, and no courier takes it", async (_, over, reason) => {
     const click = await owedClick(over);
     expect(await run("everflow")).toBeNull();

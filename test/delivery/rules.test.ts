@@ -92,7 +92,7 @@ describe("who is owed a click", () => {
     ["a network switched off", {}, { ...both, everflow: { enabled: false } }, "the network is switched off"],
     [
       "a click that Everflow has",
-      { params: { _ef_transaction_id: "ef" } },
+      { params: { _ef_transaction_id: "73b30b226eb44dc884d56968282b8f39" } },
       both,
       "Everflow already has this click",
     ],
@@ -105,10 +105,21 @@ describe("who is owed a click", () => {
   });
 
   test("a click that Everflow has still goes to AvantLink", () => {
-    expect(owed({ ...click, params: { _ef_transaction_id: "ef", avad: "1_2" } }, both)).toEqual([
+    const _ef_transaction_id = "73B30B226EB44DC884D56968282B8F39";
+    expect(owed({ ...click, params: { _ef_transaction_id, avad: "1_2" } }, both)).toEqual([
       { network: "everflow", withheld: "Everflow already has this click" },
       { network: "avantlink" },
     ]);
+  });
+
+  // A template that nobody filled in, or a visitor's garbage, kept the click from Everflow.
+  test.each([
+    "{transaction_id}",
+    "garbage",
+    "73b30b226eb44dc884d56968282b8f3",
+    "x73b30b226eb44dc884d56968282b8f39",
+  ])("%j is no id of Everflow's, and the click goes there", (_ef_transaction_id) => {
+    expect(owed({ ...click, params: { _ef_transaction_id } }, both)).toEqual([{ network: "everflow" }]);
   });
 });
 

@@ -135,12 +135,28 @@ describe("_ef_transaction_id", () => {
     expect((await linkRow("PARTNER123")).clicks).toBe(Number(before.clicks) + 1);
   });
 
-  test("of another form is kept, and answered with an id of ours", async () => {
-    const { transaction_id } = await answer(await call(`oid=2101&affid=411&_ef_transaction_id=x'y`));
-    expect(transaction_id).toMatch(/^[0-9a-f]{32}$/);
-    const event = await recorded(transaction_id);
-    expect(JSON.parse(String(event.params))).toEqual({ _ef_transaction_id: "x'y" });
+  test("in capitals is the same click, and answered as it came", async () => {
+    const known = "a7".repeat(16);
+    const query = (id: string) => `oid=2101&affid=411&_ef_transaction_id=${id}`;
+    expect((await answer(await call(query(known.toUpperCase())))).transaction_id).toBe(known.toUpperCase());
+    expect((await answer(await call(query(known)))).transaction_id).toBe(known);
+    await recordAll();
+    const [event, ...others] = await events("lower(params ->> '_ef_transaction_id') = ?", known);
+    expect(others).toEqual([]);
+    expect(await owedTo(event!.id)).toEqual({ everflow: "Everflow already has this click" });
   });
+
+  test.each(["x'y", "{transaction_id}"])(
+    "of another form (%s) is kept, answered with an id of ours, and the click is forwarded",
+    async (other) => {
+      const query = `oid=2101&affid=411&_ef_transaction_id=${encodeURIComponent(other)}`;
+      const { transaction_id } = await answer(await call(query));
+      expect(transaction_id).toMatch(/^[0-9a-f]{32}$/);
+      const event = await recorded(transaction_id);
+      expect(JSON.parse(String(event.params))).toEqual({ _ef_transaction_id: other });
+      expect(await owedTo(event.id)).toEqual({ everflow: null });
+    },
+  );
 });
 
 describe("CORS and cookies", () => {

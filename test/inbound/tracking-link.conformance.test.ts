@@ -92,6 +92,13 @@ describe("a visitor who follows the link", () => {
     expect(await owedTo(event!.id)).toEqual({ everflow: null });
   });
 
+  // ?_ef_transaction_id=garbage on a public link would have kept every click of it from Everflow.
+  test("with an _ef_transaction_id that is none is owed to Everflow all the same", async () => {
+    const landing = locationOf(await open("PARTNER123?_ef_transaction_id={transaction_id}"));
+    const [event] = await recorded(landing.searchParams.get("cf_click")!);
+    expect(await owedTo(event!.id)).toEqual({ everflow: null });
+  });
+
   test("takes the given parameters along; the tracking ones are kept for forwarding", async () => {
     await seedLink({ code: "PARAMS", destination_url: "https://shop.example/?sub1=own&plan=pro" });
     const query = "?sub1=a+b&sub6=six&uid=12&gclid=g&avad=77_f3afbe121&utm_source=mail&empty=";

@@ -1,4 +1,4 @@
-/** The tracker's file as the collector serves it: caches, hashes, integrity, aliases. */
+/** What the collector serves to browsers: the tracker's file (caches, hashes, integrity, aliases), the documentation. */
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -107,6 +107,28 @@ test("a program's snippet is the tag of this build, for the host that is asked",
     pinned_tag: built.tag.replace("https://t.shop.example", collector.url),
     collector: collector.url,
   });
+});
+
+// The id stood on the <details> itself, which a browser does not open for it; display: flex took the triangle away.
+test("in the documentation a link to a schema or an endpoint opens it, and rows show that they open", async () => {
+  const page = await browser.newPage();
+  const row = (name: string) => page.locator("details", { has: page.locator("summary", { hasText: name }) });
+  await page.goto(`${collector.url}/docs#postV1AffiliatesReportingClicksStream`);
+  const endpoint = row("/v1/affiliates/reporting/clicks/stream");
+  const marker = await endpoint.locator("summary").evaluate((summary) => {
+    const { display, listStyleType } = getComputedStyle(summary);
+    return { display, listStyleType };
+  });
+  expect(marker).toEqual({ display: "list-item", listStyleType: "disclosure-open" });
+  const schema = row("ClicksRequest").locator("pre");
+  expect(await schema.isVisible()).toBe(false);
+
+  await endpoint.getByRole("link", { name: "ClicksRequest" }).click({ timeout: 5_000 });
+  await schema.waitFor({ timeout: 5_000 });
+  const { y } = (await row("ClicksRequest").locator("summary").boundingBox())!;
+  expect(y).toBeGreaterThanOrEqual(0);
+  expect(y).toBeLessThan(200);
+  await page.close();
 });
 
 test("the README shows the tag of this build", () => {

@@ -509,6 +509,9 @@ describe("filters", () => {
   });
 });
 
+const KNOWN_ZONES =
+  "timezone_id must be one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 67, 80, 85, 87, 90, 99";
+
 describe("the period", () => {
   const clickAt = (iso: string) => insertClick({ at: Date.parse(iso), ...plain });
   const during = (from: string, to: string, timezone_id: number) => found({ from, to, timezone_id });
@@ -574,12 +577,10 @@ describe("the period", () => {
     ["no from", { from: undefined }, "from is required"],
     ["no to", { to: undefined }, "to is required"],
     ["no timezone_id", { timezone_id: undefined }, "timezone_id is required"],
-    [
-      "an unknown timezone_id",
-      { timezone_id: 91 },
-      "timezone_id must be one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 67, 80, 85, 87, 90, 99",
-    ],
-    ["a timezone_id that is text", { timezone_id: "67" }, "timezone_id must be a number"],
+    ["an unknown timezone_id", { timezone_id: 91 }, KNOWN_ZONES],
+    ["a timezone_id beyond all numbers of ids", { timezone_id: 1e20 }, KNOWN_ZONES],
+    ["a timezone_id that is half one", { timezone_id: 67.5 }, KNOWN_ZONES],
+    ["a timezone_id that is text", { timezone_id: "67" }, KNOWN_ZONES],
     ["a date alone", { from: "2026-01-10" }, "from must be YYYY-mm-DD HH:MM:SS"],
     ["31 February", { from: "2026-02-31 00:00:00" }, "from must be YYYY-mm-DD HH:MM:SS"],
     ["hour 24", { to: "2026-01-10 24:00:00" }, "to must be YYYY-mm-DD HH:MM:SS"],

@@ -4,11 +4,9 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../worker/env.ts";
 import { EVERFLOW_PARAMS, everflowParams } from "../../worker/inbound/everflow-query.ts";
-import collector from "../../worker/index.ts";
+import collector, { app } from "../../worker/index.ts";
 import { partnerKeyHash } from "../../worker/partner-key.ts";
-import { admin } from "../../worker/reports/admin.ts";
-import { everflowClicks } from "../../worker/reports/everflow/clicks.ts";
-import { everflowMeta } from "../../worker/reports/everflow/meta.ts";
+import { TIMEZONES } from "../../worker/reports/everflow/timezones.ts";
 import type { Caller, Example, Operation } from "../../worker/reports/openapi/operation.ts";
 import { operations } from "../../worker/reports/openapi/operations.ts";
 import { CHROME, MERCHANT } from "../support/program.ts";
@@ -134,23 +132,13 @@ test.each(EXAMPLES)("%s", async (_, operation, example) => {
 });
 
 describe("the document", () => {
-  test("has every endpoint of the collector, and no other", () => {
-    const mounted = (app: { routes: { method: string; path: string }[] }, at: string) =>
-      app.routes
-        .filter(({ method }) => method !== "ALL")
-        .map(({ method, path }) => `${method} ${at}${path.replace(/:\w+/g, "{}")}`);
-    const known = [
-      // Of worker/index.ts itself.
-      "POST /api/v1/track/click",
-      "GET /c/{}",
-      "GET /clk",
-      "GET /sdk/click",
-      "POST /v1/networks/tracking/offers/clicks",
-      "POST /merchants/{}/tracking/click",
-      ...mounted(everflowClicks, "/v1/affiliates/reporting"),
-      ...mounted(everflowMeta, "/v1/meta"),
-      ...mounted(admin, "/api/admin"),
-    ];
+  test("has every endpoint of the collector, and no other", async () => {
+    const known: string[] = [];
+    for (const { method, path } of app.routes) {
+      if (PAGES.includes(path)) continue;
+      const methods = method === "ALL" ? await methodsAt(path) : [method];
+      known.push(...methods.map((each) => `${each} ${path.replace(/:\w+|\*/g, "{}")}`));
+    }
     const written = operations.map(
       ({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "{}")}`,
     );
@@ -208,6 +196,9 @@ describe("the document", () => {
     expect(told(report)).toEqual({ clicks: [EXAMPLE_CLICK] });
     const byId = paths["/v1/affiliates/reporting/clicks/{transaction_id}"].get;
     expect(told(byId)).toEqual(EXAMPLE_CLICK_BY_ID);
+    expect(components.schemas.ClicksRequest.properties.timezone_id.enum).toEqual(
+      Object.keys(TIMEZONES).map(Number),
+    );
     expect(components.schemas.NewProgram.required).toEqual(["name", "landing_url"]);
     expect(components.schemas.EverflowSettings.required).toContain("click_id_param");
     expect(components.schemas.EverflowSettingsInput.required).toEqual(["tracking_domain"]);
@@ -260,6 +251,23 @@ describe("the page", () => {
     for (const target of targets) expect(ids).toContain(target);
   });
 });
+
+/** Routes that are no API. */
+const PAGES = ["/docs", "/openapi.json"];
+
+/**
+ * What a route for all methods takes, as it tells whoever comes with another. With a star at its end and nothing there
+ * it is a middleware.
+ */
+async function methodsAt(path: string): Promise<string[]> {
+  const url = `${ORIGIN}${path.replace(/:\w+|\*/g, "x")}`;
+  const headers = { ...KEYS.manager, ...KEYS.partner };
+  const request = new Request(url, { method: "PROPFIND", headers });
+  const { status, headers: told } = await app.fetch(request, env, createExecutionContext());
+  if (status === 404 && path.endsWith("/*")) return [];
+  const allowed = told.get("Allow")?.split(", ") ?? [`an answer (${status}) to any method`];
+  return allowed.filter((method) => method !== "HEAD" && method !== "OPTIONS");
+}
 
 async function get(path: string) {
   const response = await exports.default.fetch(new Request(`${ORIGIN}${path}`));

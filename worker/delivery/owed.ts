@@ -1,6 +1,7 @@
 /** Which networks a recorded click is owed to, and which of them must not get it. Pure. */
 
 import type { ClickParams, Dialect, NetworkName } from "../click.ts";
+import { isEverflowTransactionId } from "../everflow-transaction-id.ts";
 
 /** What the settings of program and link say of networks. */
 export interface Ways {
@@ -22,7 +23,9 @@ export function owed(
 ): OwedDelivery[] {
   const deliveries: OwedDelivery[] = [];
   if (ways.everflow) {
-    const known = click.params._ef_transaction_id ? "Everflow already has this click" : undefined;
+    // Anything else, a template that nobody filled in or a visitor's garbage, must not keep the click from Everflow.
+    const has = isEverflowTransactionId(click.params._ef_transaction_id ?? "");
+    const known = has ? "Everflow already has this click" : undefined;
     deliveries.push(decide("everflow", ways.everflow.enabled, known));
   }
   // AvantLink is told of visitors that it sent (seed 004: "when … provided an avad param") and of what is reported in its own dialect.

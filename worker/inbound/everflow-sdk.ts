@@ -6,6 +6,7 @@
 import type { ClickRequest } from "../click.ts";
 import { type Accepted, accept } from "../clicks/accept.ts";
 import type { Env } from "../env.ts";
+import { isEverflowTransactionId } from "../everflow-transaction-id.ts";
 import { type Failure, isFailure } from "../failure.ts";
 import { CLICK_COOKIE, clickCookie } from "./click-cookie.ts";
 import { corsHeaders, methodNotAllowed, preflight } from "./cors.ts";
@@ -17,7 +18,6 @@ import { visitorOf } from "./visitor.ts";
 
 const METHODS = "GET, OPTIONS";
 const URL_LENGTH = 2048;
-const TRANSACTION_ID = /^[0-9a-f]{32}$/;
 
 /** @param now unix ms. */
 export async function sdkClick(request: Request, env: Env, now: number): Promise<Response> {
@@ -36,7 +36,7 @@ export async function sdkClick(request: Request, env: Env, now: number): Promise
     if (cookie) headers.append("Set-Cookie", cookie);
     const { program } = accepted.link;
     // Everflow has a click that it redirected itself, and is not told of it again: its id is the one that counts there.
-    const transaction_id = TRANSACTION_ID.test(known) ? known : accepted.answer.transaction_id;
+    const transaction_id = isEverflowTransactionId(known) ? known : accepted.answer.transaction_id;
     // The script names a cookie by it; 0 where the program's settings do not say.
     const aid = program.everflow_advertiser_id ?? 0;
     return Response.json(everflowAnswer(pair, aid, program, { error_code: 0, transaction_id }), { headers });
@@ -60,7 +60,7 @@ function clickOf(request: Request, query: URLSearchParams, known: string): Omit<
     visitor: visitorOf(request, undefined),
     params,
     // A page that is loaded again calls with the same id, and it is the same click.
-    event_id: TRANSACTION_ID.test(known) ? `everflow:${known}` : undefined,
+    event_id: isEverflowTransactionId(known) ? `everflow:${known.toLowerCase()}` : undefined,
     existing_click_id: readCookie(request, CLICK_COOKIE),
   };
 }

@@ -12,13 +12,14 @@ a { color: var(--link) }
 h2 { margin-top: 3rem }
 details { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0 }
 details > :not(summary) { margin-inline: 1rem }
-summary { cursor: pointer; padding: .5rem 1rem; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline }
-summary b { font: 600 .8rem ui-monospace, monospace; min-width: 3.5rem }
+summary { cursor: pointer; padding: .5rem 1rem }
+summary b { font: 600 .8rem ui-monospace, monospace; display: inline-block; min-width: 3.5rem }
 code, pre { font: .85rem/1.45 ui-monospace, monospace }
-summary code { overflow-wrap: anywhere }
+summary code { overflow-wrap: anywhere; margin-inline-end: .5rem }
 pre { background: var(--soft); padding: .75rem; overflow-x: auto; border-radius: .3rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { text-align: start; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+details > [id] { scroll-margin-top: 5rem }
 :target { outline: 2px solid var(--link) }
 `;
 
@@ -57,13 +58,15 @@ export function docsPage(operations: readonly Operation[], document: Json, origi
 ${sections.join("\n")}
 <h2 id="schemas">Schemas</h2>
 ${Object.entries(schemas)
-  .map(
-    ([name, schema]) =>
-      `<details id="${text(name)}"><summary><code>${text(name)}</code></summary>${pretty(schema)}</details>`,
-  )
+  .map(([name, schema]) => row(name, `<code>${text(name)}</code>`, pretty(schema)))
   .join("\n")}
 </html>
 `;
+}
+
+/** The id is on what the row holds: a browser opens a row for a link to something in it, not for one to the row itself. */
+function row(id: string, summary: string, content: string): string {
+  return `<details><summary>${summary}</summary><div id="${text(id)}">${content}</div></details>`;
 }
 
 function section(operation: Operation, document: Json, origin: string): string {
@@ -71,8 +74,8 @@ function section(operation: Operation, document: Json, origin: string): string {
   const described = (document.paths as Record<string, Record<string, Json>>)[path]![method]!;
   const parameters = (described.parameters ?? []) as Json[];
   const responses = described.responses as Record<string, Json>;
-  return `<details id="${text(String(described.operationId))}">
-<summary><b>${method.toUpperCase()}</b> <code>${text(path)}</code> ${text(summary)}</summary>
+  const title = `<b>${method.toUpperCase()}</b> <code>${text(path)}</code> ${text(summary)}`;
+  const all = `
 ${description ? `<p>${text(description)}</p>` : ""}
 <p>${CALLERS[caller]}</p>
 ${parameters.length > 0 ? `<h4>Parameters</h4>${parameterTable(parameters)}` : ""}
@@ -86,7 +89,8 @@ ${described.requestBody ? `<h4>Body</h4>${content(described.requestBody as Json)
     .join("")}</tbody></table>
 <h4>Examples</h4>
 ${examples.map((example) => exampleOf(operation, example, origin)).join("\n")}
-</details>`;
+`;
+  return row(String(described.operationId), title, all);
 }
 
 function parameterTable(parameters: Json[]): string {
