@@ -253,7 +253,7 @@ describe("the page", () => {
 });
 
 /** Routes that are no API. */
-const PAGES = ["/docs", "/openapi.json"];
+const PAGES = ["/docs", "/openapi.json", "/dashboard", "/dashboard/*"];
 
 /**
  * What a route for all methods takes, as it tells whoever comes with another. With a star at its end and nothing there
