@@ -45,6 +45,8 @@ export interface Visitor {
   ip: string;
   /** The visitor's own; "" where an integrator's server called and did not pass it on. */
   user_agent: string;
+  /** What the browser's Accept-Language wants most; the page's own word outranks it. */
+  language?: string | undefined;
   gpc: boolean;
   continent?: string | undefined;
   country?: string | undefined;

@@ -51,6 +51,7 @@ const CODES = [
   "PARAMS",
   "PLAIN",
   "GEO",
+  "LANGUAGE",
   "CUT",
   "COOKIE",
   "TWOPARTNERS",
@@ -135,6 +136,19 @@ describe("an accepted click", () => {
       "SELECT clicks FROM partner_program_metrics WHERE partner_id = 1",
     ).first<number>("clicks");
     expect(after).toBe((before ?? 0) + 1);
+  });
+
+  test.each([
+    [{}, "fr-CA"],
+    [{ language: "de" }, "de"],
+    // A server passes its visitor on, and speaks for itself.
+    [{ user_agent: CHROME }, null],
+  ])("the language that %j does not tell is the browser's: %j", async (told, language) => {
+    const headers = { "Accept-Language": "fr-CA,fr;q=0.9" };
+    const { click_id } = await answer(
+      await postClick({ affiliate_url: landing("LANGUAGE"), ...told }, { headers }),
+    );
+    expect(await recorded(click_id)).toMatchObject([{ language }]);
   });
 
   test("geo, device, browser and os are derived on the server", async () => {

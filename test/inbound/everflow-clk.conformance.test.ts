@@ -269,11 +269,15 @@ describe("the visitor", () => {
 
   test("of a server that tells nothing of him is unknown: neither its address nor its place is his", async () => {
     const { transaction_id } = await answer(
-      await call("?oid=2101&affid=411", { cf, headers: { "CF-Connecting-IP": "198.51.100.20" } }),
+      await call("?oid=2101&affid=411", {
+        cf,
+        headers: { "CF-Connecting-IP": "198.51.100.20", "Accept-Language": "en" },
+      }),
     );
     expect(await recorded(transaction_id)).toMatchObject({
       ip: "",
       user_agent: "",
+      language: null,
       country: null,
       city: null,
       asn: null,
@@ -283,7 +287,7 @@ describe("the visitor", () => {
   });
 
   test.each(["203.0.113.9", "2001:db8::9"])(
-    "of a server that forwards his headers has this address and user agent, and no place: %s",
+    "of a server that forwards his headers has this address, user agent and language, and no place: %s",
     async (ip) => {
       const { transaction_id } = await answer(
         await call("?oid=2101&affid=411", {
@@ -292,12 +296,14 @@ describe("the visitor", () => {
             "User-Agent": CHROME,
             "CF-Connecting-IP": "198.51.100.20",
             "X-Forwarded-For": `${ip}, 198.51.100.20`,
+            "Accept-Language": "fr-CA,fr;q=0.9",
           },
         }),
       );
       expect(await recorded(transaction_id)).toMatchObject({
         ip,
         user_agent: CHROME,
+        language: "fr-CA",
         browser: "Chrome",
         country: null,
         city: null,
@@ -314,11 +320,13 @@ describe("the visitor", () => {
           "CF-Connecting-IP": "198.51.100.20",
           // What Cloudflare adds on its own.
           "X-Forwarded-For": "198.51.100.20",
+          "Accept-Language": "fr-CA,fr;q=0.9",
         },
       }),
     );
     expect(await recorded(transaction_id)).toMatchObject({
       ip: "198.51.100.20",
+      language: "fr-CA",
       country: "US",
       city: "Ashburn",
     });

@@ -112,6 +112,11 @@ describe("a click", () => {
     expect(JSON.parse(String((await recorded(transaction_id)).params))).toEqual({ uid: "undefined" });
   });
 
+  test("has the language that the browser wants most", async () => {
+    const { transaction_id } = await answer(await call(BARE, { "Accept-Language": "fr-CA,fr;q=0.9" }));
+    expect(await recorded(transaction_id)).toMatchObject({ language: "fr-CA" });
+  });
+
   test("of a server's HTTP library counts, its visitor unknown", async () => {
     const { transaction_id } = await answer(await call(BARE, { "User-Agent": "node" }));
     expect(await recorded(transaction_id)).toMatchObject({ is_bot: 0, user_agent: "" });

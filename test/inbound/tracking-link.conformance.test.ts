@@ -132,6 +132,12 @@ describe("a visitor who follows the link", () => {
     expect(event!.affiliate_url).toBe(landing.href.slice(0, 8_192));
   });
 
+  test("has the language that his browser wants most", async () => {
+    const landing = locationOf(await open("PARTNER123", { "Accept-Language": "en;q=0.5,fr-CA" }));
+    const [event] = await recorded(landing.searchParams.get("cf_click")!);
+    expect(event!.language).toBe("fr-CA");
+  });
+
   test("cannot bring an aff, a click id or a seal of his own", async () => {
     const landing = locationOf(await open("PARTNER123?aff=OTHER&cf_click=x&cf_seal=y&aff=THIRD"));
     expect(landing.searchParams.getAll("aff")).toEqual(["PARTNER123"]);

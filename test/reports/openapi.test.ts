@@ -2,6 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { z } from "zod";
 import type { Env } from "../../worker/env.ts";
 import { EVERFLOW_PARAMS, everflowParams } from "../../worker/inbound/everflow-query.ts";
 import collector, { app } from "../../worker/index.ts";
@@ -210,18 +211,70 @@ describe("the document", () => {
   });
 });
 
-test("the document has every parameter that a click's dialect keeps", () => {
-  const values = (path: string, names: string[]) => {
-    const operation = operations.find((each) => each.path === path)!;
-    expect(operation.parameters!.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
-  };
-  const everflow = Object.keys(
-    everflowParams(new URLSearchParams(EVERFLOW_PARAMS.map((name) => [name, "1"]))),
-  );
-  expect(everflow).toEqual(EVERFLOW_PARAMS);
-  const own = everflow.filter((name) => name !== "traffic_source_id");
-  values("/clk", ["oid", "affid", ...own, "Idempotency-Key"]);
-  values("/sdk/click", ["oid", "affid", ...own, "__cc", "__rf", "_ef_transaction_id"]);
+describe("the parameters of a click in Everflow's dialect", () => {
+  const parameters = (path: string) =>
+    operations.find((each) => each.path === path)!.parameters!.filter((each) => each.in === "query");
+  const plain = ({ schema }: { schema?: z.ZodType }) => !schema || schema.safeParse("a, b").success;
+
+  test.each(["/clk", "/sdk/click", "/c/{code}"])("of %s are all those that are kept", (path) => {
+    const all = new URLSearchParams(EVERFLOW_PARAMS.map((name) => [name, "1"]));
+    const kept = Object.keys(everflowParams(all));
+    expect(kept).toEqual(EVERFLOW_PARAMS);
+    const written = parameters(path).map(({ name }) => name);
+    expect(written).toEqual(expect.arrayContaining(kept));
+    expect(new Set(written).size).toBe(written.length);
+  });
+
+  // /sdk/click was said to want a whole number for uid, and takes any text.
+  test.each([
+    ["/clk", ["oid", "affid", "uid", "creative_id", "idfa"]],
+    ["/sdk/click", ["oid", "affid"]],
+  ])("of %s that have a form are refused without it, and no others", async (path, formed) => {
+    expect(
+      parameters(path)
+        .filter((each) => !plain(each))
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(formed.toSorted());
+    for (const { name } of parameters(path)) {
+      const query = new URLSearchParams({ oid: "123", affid: "266", [name]: "a, b" });
+      const { status, body } = await get(`${path}?${query}`);
+      expect(`${name} ${status}`).toBe(`${name} ${formed.includes(name) ? 400 : 200}`);
+      if (status === 400) expect(JSON.parse(body).error).toContain(`${name} must `);
+    }
+  });
+});
+
+test("the document says of every body that it can be too large, and it can", async () => {
+  const { paths } = JSON.parse((await get("/openapi.json")).body);
+  const withBody = operations.filter(({ body }) => body);
+  expect(withBody.length).toBeGreaterThan(10);
+  for (const operation of withBody) {
+    const { method, path, examples } = operation;
+    const filled = { ...examples[0]!, body: "x".repeat(3 * 1024 * 1024) };
+    const response = await collector.fetch(request(operation, filled), env, createExecutionContext());
+    expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} 413`);
+    expect(Object.keys(paths[path][method].responses)).toContain("413");
+  }
+});
+
+test("the document has the headers of answers that mean something", async () => {
+  const { paths } = JSON.parse((await get("/openapi.json")).body);
+  const headers = (path: string, method: string, status: number) =>
+    paths[path][method].responses[status].headers;
+  const report = "/v1/affiliates/reporting/clicks";
+  for (const answer of [
+    headers(`${report}/stream`, "post", 200),
+    headers(`${report}/{transaction_id}`, "get", 200),
+    headers(`${report}/{transaction_id}`, "get", 404),
+  ]) {
+    expect(answer["X-Rows-Read"]).toEqual({
+      description: expect.any(String),
+      schema: expect.objectContaining({ type: "integer", minimum: 0 }),
+    });
+  }
+  expect(headers("/c/{code}", "get", 302).Location.schema).toEqual({ type: "string", format: "uri" });
+  expect((await get("/docs")).body).toContain("<code>X-Rows-Read</code>");
 });
 
 describe("the page", () => {
@@ -270,7 +323,9 @@ async function methodsAt(path: string): Promise<string[]> {
 }
 
 async function get(path: string) {
-  const response = await exports.default.fetch(new Request(`${ORIGIN}${path}`));
+  const response = await exports.default.fetch(
+    new Request(`${ORIGIN}${path}`, { headers: { "User-Agent": CHROME } }),
+  );
   return { status: response.status, headers: response.headers, body: await response.text() };
 }
 

@@ -184,7 +184,7 @@ function eventRow(
     user_agent: visitor.user_agent,
     screen_resolution: page.screen_resolution,
     viewport_size: page.viewport_size,
-    language: page.language,
+    language: page.language ?? visitor.language,
     timezone: page.timezone,
     params: hasAny(click.params) ? JSON.stringify(click.params) : null,
     ip: visitor.ip,

@@ -2,7 +2,7 @@
  * The visitor of a call that a browser or an integrator's server may have made, and where the call came from.
  *
  * A server's own address and geography are not its visitor's, so they are not kept as such. What it tells of the
- * visitor is: his user agent as its own header, his address as the first of X-Forwarded-For. Geography is never
+ * visitor is: his user agent and language as its own headers, his address as the first of X-Forwarded-For. Geography is never
  * derived from that, because anyone can write the header; it stays unknown.
  */
 
@@ -16,7 +16,9 @@ export function called(request: Request): { visitor: Visitor; near: string | und
   // An HTTP library has no user agent of a visitor; with another address told before its own, a server forwards one.
   const byServer = seen.user_agent === "" || told !== undefined;
   return {
-    visitor: byServer ? { ip: told ?? "", user_agent: seen.user_agent, gpc: seen.gpc } : seen,
+    visitor: byServer
+      ? { ip: told ?? "", user_agent: seen.user_agent, language: seen.language, gpc: seen.gpc }
+      : seen,
     near: seen.continent,
   };
 }

@@ -29,8 +29,30 @@ export const EVERFLOW_PARAMS: readonly string[] = [
 ];
 
 /** Everflow's own ids are small; with 15 digits a number is exact. */
-const INTEGER = /^\d{1,15}$/;
-const IDFA = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+export const ID_DIGITS = 15;
+const INTEGER = new RegExp(`^\\d{1,${ID_DIGITS}}$`);
+
+export interface Form {
+  /** What the value is; a text where it is no integer. */
+  is: "integer" | "text";
+  pattern: RegExp;
+  /** Continues a sentence that the parameter's name begins. */
+  words: string;
+}
+
+const integer: Form = { is: "integer", pattern: INTEGER, words: "must be an integer" };
+
+/** The seed's typed optional parameters. */
+export const FORMS: Readonly<Record<string, Form>> = {
+  uid: integer,
+  creative_id: integer,
+  idfa: {
+    is: "text",
+    // No flag, so that the pattern says all of it to those who read the documentation.
+    pattern: /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/,
+    words: "must have the format 8-4-4-4-12",
+  },
+};
 
 /** What is there, as received; with several of a name the first counts. */
 export function everflowParams(query: URLSearchParams): ClickParams {
@@ -53,7 +75,7 @@ export function everflowPair(query: URLSearchParams): EverflowPair | Failure {
   for (const name of ["oid", "affid"]) {
     const value = query.get(name);
     if (!value) return invalid(name, `${name} is required`);
-    if (!INTEGER.test(value)) return invalid(name, `${name} must be an integer`);
+    if (!INTEGER.test(value)) return invalid(name, `${name} ${integer.words}`);
   }
   const oid = Number(query.get("oid"));
   const affid = Number(query.get("affid"));
@@ -62,12 +84,9 @@ export function everflowPair(query: URLSearchParams): EverflowPair | Failure {
 
 /** @returns which of the seed's typed optional parameters is not of its type. */
 export function typeFault(params: ClickParams): Failure | undefined {
-  for (const name of ["uid", "creative_id"]) {
+  for (const [name, { pattern, words }] of Object.entries(FORMS)) {
     const value = params[name];
-    if (value && !INTEGER.test(value)) return invalid(name, `${name} must be an integer`);
-  }
-  if (params.idfa && !IDFA.test(params.idfa)) {
-    return invalid("idfa", "idfa must have the format 8-4-4-4-12");
+    if (value && !pattern.test(value)) return invalid(name, `${name} ${words}`);
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** What the edge saw of the visitor: headers and request.cf. Reads the request, no I/O. */
 
 import type { Visitor } from "../click.ts";
+import { preferredLanguage } from "./preferred-language.ts";
 import { cut } from "./text.ts";
 
 const USER_AGENT_LENGTH = 1024;
@@ -16,9 +17,12 @@ const HTTP_LIBRARY =
 export function visitorOf(request: Request, told: string | undefined): Visitor {
   const header = request.headers.get("User-Agent") ?? "";
   const cf = (request.cf ?? {}) as Partial<IncomingRequestCfProperties>;
+  const library = HTTP_LIBRARY.test(header);
   return {
     ip: request.headers.get("CF-Connecting-IP") ?? "",
-    user_agent: cut(told || (HTTP_LIBRARY.test(header) ? "" : header), USER_AGENT_LENGTH),
+    user_agent: cut(told || (library ? "" : header), USER_AGENT_LENGTH),
+    // Of whoever the User-Agent is.
+    language: told || library ? undefined : preferredLanguage(request.headers.get("Accept-Language") ?? ""),
     gpc: request.headers.get("Sec-GPC") === "1",
     continent: cf.continent,
     country: cf.country,

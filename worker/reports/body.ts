@@ -5,7 +5,7 @@ import { fault, inWords } from "./fault.ts";
 import { readText } from "./read-text.ts";
 import { refuse } from "./refusal.ts";
 
-const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * Reads a JSON body and checks it against `schema`; a handler takes it from `c.req.valid("json")`.

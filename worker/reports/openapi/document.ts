@@ -1,9 +1,10 @@
 /** The OpenAPI 3.1 document of the operations. Pure. */
 
 import { z } from "zod";
+import { MAX_BODY_BYTES } from "../body.ts";
 import { Components } from "./components.ts";
 import type { Answer, Caller, Example, Operation, Parameter } from "./operation.ts";
-import { TAGS } from "./operation.ts";
+import { TAGS, tooLarge } from "./operation.ts";
 
 type Json = Record<string, unknown>;
 
@@ -75,7 +76,7 @@ export function openapi(operations: readonly Operation[], version: string): Json
 }
 
 function described(operation: Operation, components: Components): Json {
-  const { method, path, tag, summary, description, caller, body, examples, answers } = operation;
+  const { method, path, tag, summary, description, caller, body, examples } = operation;
   const parameters = [
     ...(operation.parameters ?? []).map((parameter) => parameterOf(parameter, components)),
     ...(operation.query ? queryParameters(operation.query) : []),
@@ -89,9 +90,15 @@ function described(operation: Operation, components: Components): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: requestBody(body, examples, components) }),
     responses: Object.fromEntries(
-      answers.map((answer) => [String(answer.status), response(answer, examples, components)]),
+      withLimit(operation).map((answer) => [String(answer.status), response(answer, examples, components)]),
     ),
   };
+}
+
+/** Every body of the management API is read by body(), which has one limit. */
+function withLimit({ path, body, answers }: Operation): Answer[] {
+  const own = !body || !path.startsWith("/api/admin/") || answers.some(({ status }) => status === 413);
+  return own ? answers : [...answers, tooLarge(MAX_BODY_BYTES / 1024)];
 }
 
 function parameterOf({ schema, ...parameter }: Parameter, components: Components): Json {
@@ -121,16 +128,24 @@ function requestBody(body: NonNullable<Operation["body"]>, given: Example[], com
   };
 }
 
-function response(
-  { status, description, schema, type }: Answer,
-  given: Example[],
-  components: Components,
-): Json {
-  if (!schema) return { description, ...(type && { content: { [type]: {} } }) };
+function response(answer: Answer, given: Example[], components: Components): Json {
+  const { description, headers } = answer;
+  const told = Object.entries(headers ?? {}).map(([name, { description, schema }]) => [
+    name,
+    { description, schema: components.add(schema, "output") },
+  ]);
+  return {
+    description,
+    ...(told.length > 0 && { headers: Object.fromEntries(told) }),
+    ...answerContent(answer, given, components),
+  };
+}
+
+function answerContent({ status, schema, type }: Answer, given: Example[], components: Components): Json {
+  if (!schema) return type ? { content: { [type]: {} } } : {};
   const shown = given.filter((example) => example.status === status && example.answer !== undefined);
   const examples = Object.fromEntries(shown.map(({ name, answer }) => [name, { value: answer }] as const));
   return {
-    description,
     content: {
       "application/json": {
         schema: components.add(schema, "output"),

@@ -37,6 +37,8 @@ export interface Answer {
   schema?: z.ZodType;
   /** Of another. */
   type?: string;
+  /** Those that say something of their own. */
+  headers?: Record<string, { description: string; schema: z.ZodType }>;
 }
 
 export interface Example {

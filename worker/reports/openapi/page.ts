@@ -84,7 +84,7 @@ ${described.requestBody ? `<h4>Body</h4>${content(described.requestBody as Json)
 <table><tbody>${Object.entries(responses)
     .map(
       ([status, response]) =>
-        `<tr><th>${status}<td>${text(String(response.description))}<td>${schemaOf(response)}`,
+        `<tr><th>${status}<td>${text(String(response.description))}${headersOf(response)}<td>${schemaOf(response)}`,
     )
     .join("")}</tbody></table>
 <h4>Examples</h4>
@@ -107,6 +107,12 @@ function content(body: Json): string {
   const types = Object.entries(body.content as Record<string, Json>);
   const names = types.map(([type]) => `<code>${text(type)}</code>`).join(" or ");
   return `<p>${names}: ${schemaOf(body)}</p>`;
+}
+
+function headersOf({ headers }: Json): string {
+  return Object.entries((headers ?? {}) as Record<string, Json>)
+    .map(([name, { description }]) => `<br><code>${text(name)}</code>: ${text(String(description))}`)
+    .join("");
 }
 
 /** A link to the component, or the schema itself. */

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ClicksReport, ClicksRequest, ReportedClick, Timezones } from "../../everflow/schema.ts";
 import { type Answer, type Operation, Refused, tooLarge } from "../operation.ts";
 import { SEED_CLICK, SEED_CLICK_BY_ID } from "./seed-clicks.ts";
@@ -12,18 +13,21 @@ const keyless: Answer[] = [
   },
 ];
 
+const headers = {
+  "X-Rows-Read": { description: "What the report read in the database", schema: z.int().min(0) },
+};
+
 export const everflowReport: Operation[] = [
   {
     method: "post",
     path: "/v1/affiliates/reporting/clicks/stream",
     tag: "Click report",
     summary: "Clicks of a period",
-    description:
-      "At most 5,000 rows, newest first, of 14 days at most. The header X-Rows-Read says what the report read in the database.",
+    description: "At most 5,000 rows, newest first, of 14 days at most.",
     caller: "partner",
     body: { schema: ClicksRequest },
     answers: [
-      { status: 200, description: "The key's partner's clicks", schema: ClicksReport },
+      { status: 200, description: "The key's partner's clicks", schema: ClicksReport, headers },
       { status: 400, description: "Something in the request is wrong", schema: Refused },
       ...keyless,
       tooLarge(64),
@@ -89,10 +93,10 @@ export const everflowReport: Operation[] = [
       { name: "transaction_id", in: "path", required: true, description: "32 hexadecimal characters" },
     ],
     answers: [
-      { status: 200, description: "The click", schema: ReportedClick },
+      { status: 200, description: "The click", schema: ReportedClick, headers },
       { status: 400, description: "That is no id", schema: Refused },
       ...keyless,
-      { status: 404, description: "The partner has no such click", schema: Refused },
+      { status: 404, description: "The partner has no such click", schema: Refused, headers },
     ],
     examples: [
       {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { trackingLinkAnswer, trackingLinkRequest } from "../../../inbound/everflow-links-schema.ts";
-import { IDEMPOTENCY_KEY, type Operation, type Parameter, Refused, tooLarge } from "../operation.ts";
+import { keptParameters, PAIR, query } from "../everflow-parameters.ts";
+import { IDEMPOTENCY_KEY, type Operation, Refused, tooLarge } from "../operation.ts";
 
 const EverflowClick = z
   .object({
@@ -12,35 +13,6 @@ const EverflowClick = z
   })
   .meta({ id: "EverflowClick" });
 
-const whole = z.int().min(0);
-const query = (name: string, description: string, schema: z.ZodType = z.string()): Parameter => ({
-  name,
-  in: "query",
-  description,
-  schema,
-});
-const PAIR: Parameter[] = [
-  { ...query("oid", "The offer's id", whole), required: true },
-  { ...query("affid", "The affiliate's id", whole), required: true },
-];
-const numbered = (name: string, description: string) =>
-  Array.from({ length: 10 }, (_, i) => query(`${name}${i + 1}`, description));
-const CLICK: Parameter[] = [
-  ...numbered("sub", "Sub-placement tracking value"),
-  ...numbered("adv", "Advertiser's tracking value"),
-  query("source_id", "Traffic source identifier"),
-  query("uid", "Offer URL's id", whole),
-  query("creative_id", "Creative's id", whole),
-  query("coupon_code", "Coupon code for click-level attribution"),
-  query("fbclid", "Facebook click id"),
-  query("gclid", "Google Ads click id"),
-  query("ttclid", "TikTok click id"),
-  query("sccid", "Snapchat click id"),
-  query("idfa", "Apple's identifier for advertisers, 8-4-4-4-12"),
-  query("google_aid", "Google's advertising id"),
-  query("android_id", "Android device id"),
-];
-
 export const everflow: Operation[] = [
   {
     method: "get",
@@ -48,7 +20,7 @@ export const everflow: Operation[] = [
     tag: "Everflow's dialect",
     summary: "Create a click from a server",
     caller: "anyone",
-    parameters: [...PAIR, ...CLICK, IDEMPOTENCY_KEY],
+    parameters: [...PAIR, ...keptParameters("held to their form"), IDEMPOTENCY_KEY],
     answers: [
       {
         status: 200,
@@ -92,10 +64,13 @@ export const everflow: Operation[] = [
     parameters: [
       ...PAIR,
       query("async", "json"),
-      query("_ef_transaction_id", "A click that Everflow already has: recorded, and not sent to it again"),
+      query(
+        "_ef_transaction_id",
+        "Everflow's id, 32 hexadecimal characters, of a click that it has: recorded, and not sent to it again. Any other value has no effect",
+      ),
       query("__cc", "Coupon code"),
       query("__rf", "Referrer"),
-      ...CLICK,
+      ...keptParameters("any text"),
     ],
     answers: [
       { status: 200, description: "Recorded", schema: EverflowClick },
