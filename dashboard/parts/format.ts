@@ -7,20 +7,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-const LOCALE = ownLocale();
-const whole = new Intl.NumberFormat(LOCALE);
-const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat();
+const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const regions = new Intl.DisplayNames(["en"], { type: "region" });
-
-/** The browser's. On machines without a language Chromium's own choice is one that it then refuses: "en-US@posix". */
-function ownLocale(): string {
-  try {
-    return new Intl.NumberFormat().resolvedOptions().locale;
-  } catch {
-    return "en-US";
-  }
-}
 
 /** 1,234,567 */
 export function count(n: number): string {
@@ -113,7 +103,7 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const name = `${timeZone.value} ${JSON.stringify(options)}`;
   let known = formatters.get(name);
   if (!known) {
-    known = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: timeZone.value });
+    known = new Intl.DateTimeFormat(undefined, { ...options, timeZone: timeZone.value });
     formatters.set(name, known);
   }
   return known;

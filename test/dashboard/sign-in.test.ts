@@ -4,6 +4,7 @@ import {
   accessibilityFaults,
   type DashboardDemo,
   openDashboardDemo,
+  SOMEWHERE,
   watchedPage,
 } from "../support/node/dashboard.ts";
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => demo.close());
 
 test("a manager signs in with the admin token, sees the links, and signs out", async () => {
-  const context = await demo.browser.newContext();
+  const context = await demo.browser.newContext(SOMEWHERE);
   const { page, faults, hosts } = await watchedPage(context);
   await page.goto(`${demo.url}/dashboard/`);
   await page.getByLabel("Admin token").fill("not-the-token-of-this-one");

@@ -12,6 +12,8 @@ import { type Demo, seedDemo } from "../../../scripts/seed-demo.ts";
 import { openShop, type Shop } from "../../../scripts/shop.ts";
 import { launchBrowser } from "./browser.ts";
 
+/** Somewhere. Without a language of its own Chromium here is in "en-US@posix", which uPlot's Intl refuses. */
+export const SOMEWHERE = { timezoneId: "Europe/Berlin", locale: "en-GB" };
 export const ADMIN_TOKEN = "admin-token-for-tests";
 /** What axe has to find nothing against: https://github.com/dequelabs/axe-core/blob/develop/doc/API.md#axe-core-tags */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -91,7 +93,7 @@ export async function signedIn(
   options: Parameters<Browser["newContext"]>[0] = {},
   token = ADMIN_TOKEN,
 ): Promise<BrowserContext> {
-  const context = await browser.newContext({ timezoneId: "Europe/Berlin", locale: "en-GB", ...options });
+  const context = await browser.newContext({ ...SOMEWHERE, ...options });
   // From a page: of the browser's names for this machine, Node knows none.
   const page = await context.newPage();
   await page.goto(`${url}/dashboard/icon.svg`);
