@@ -69,12 +69,20 @@ export function dashboardCalls(of: Sample): Record<string, string> {
   calls["deliveries, rejected by Everflow, of a program"] =
     `/deliveries?limit=50&state=rejected&network=everflow${scopes.program}`;
   calls["a delivery"] = `/deliveries/${of.delivery_id}`;
+  const destination = `network=everflow${scopes.program}`;
+  for (const state of ["rejected", "dead", "withheld"]) {
+    calls[`reasons, ${state}`] = `/deliveries/reasons?${destination}&state=${state}`;
+  }
+  calls["counts, 30 days"] = `/deliveries/counts?${destination}&${month}`;
+  calls["counts, a year"] = `/deliveries/counts?${destination}&${year}`;
+  calls.latency = `/networks/latency?${destination}&hours=24`;
   calls.networks = "/networks";
   calls.programs = "/programs";
   calls.partners = "/partners";
   calls["partners searched"] = "/partners?q=weekly";
   calls["a partner"] = `/partners/${of.partner}`;
   calls.reconciliation = `/reconciliation?${month}${scopes.program}`;
+  calls["a program's snippet"] = `/programs/${of.program}/snippet`;
   calls.session = "/session";
   return calls;
 }
