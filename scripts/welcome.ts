@@ -24,10 +24,11 @@ export function welcome({ collectorUrl, demo, adminToken, tokenFile }: Welcome):
       lines.push(row(i === 0 ? "Referral links" : "", `${link.url}   ${link.partner_name}`));
     });
   }
+  lines.push(row("Dashboard", `${collectorUrl}/dashboard/`));
   lines.push(
     row("Admin token", tokenFile ? `${adminToken}   kept in ${tokenFile}` : "as set in ADMIN_TOKEN"),
   );
-  lines.push(row("Management API", `${collectorUrl}/api/admin/`), "");
+  lines.push(row("Management API", `${collectorUrl}/docs`), "");
   lines.push(
     demo
       ? "Open a referral link: its click appears here as both networks receive it and as it is recorded. Ctrl-C ends."

@@ -105,6 +105,8 @@ test("with CLICKFERRY_DEMO=0 there is no demo, no shop and no network", async ()
   const { started, url, port } = await startReady(tempFolder(), { ADMIN_TOKEN: "given-by-its-owner" });
   const api = adminApi(url, "given-by-its-owner");
   expect((await api.get<List>("/programs")).data).toEqual([]);
+  expect(started.stdout).toContain(`  Dashboard       http://track.shop.localhost:${port}/dashboard/\n`);
+  expect(await (await fetch(`${url}/dashboard/`)).text()).toContain('<div id="app">');
   for (const its of [port + 1, port + 2, port + 3]) {
     await expect(fetch(`http://127.0.0.1:${its}/`)).rejects.toThrow();
   }
