@@ -53,7 +53,11 @@ const COLUMNS: Column<ClickEvent>[] = [
     key: "at",
     head: "Time",
     cell: ({ id, at }) => {
-      const words = <time title={dateTime(at)}>{ago(at, now.value)}</time>;
+      const words = (
+        <time class="nowrap" title={dateTime(at)}>
+          {ago(at, now.value)}
+        </time>
+      );
       return session.value?.role === "admin" ? <a href={linkTo(`/clicks/${id}`)}>{words}</a> : words;
     },
   },

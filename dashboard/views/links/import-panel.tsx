@@ -26,7 +26,10 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
     setBusy(false);
     if (!result) return;
     if (dryRun) return setPreview(result);
-    notice(`${count(result.created)} links made, ${count(result.updated)} changed.`);
+    const { created, updated, failed } = result;
+    notice(
+      `${count(created)} made, ${count(updated)} changed${failed > 0 ? `, ${count(failed)} left out for their errors` : ""}.`,
+    );
     onImported();
   };
   const read = async (file: File | undefined) => {
