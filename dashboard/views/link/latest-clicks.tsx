@@ -21,11 +21,7 @@ export function LatestClicks({ link }: { link: number }) {
     <section class="card flush">
       <div class="bar card-bar">
         <h2>Latest clicks</h2>
-        <a
-          class="button plain"
-          href={address("/clicks", { link_id: link, format: "csv" })}
-          download="clickferry-clicks.csv"
-        >
+        <a class="button plain" href={address("/clicks", { link_id: link, format: "csv" })} download>
           <Icon name="download" />
           Export
         </a>

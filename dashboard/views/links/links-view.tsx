@@ -47,11 +47,7 @@ export function LinksView() {
         <h1>Referral links</h1>
         <div class="actions">
           {/* The whole list as it is filtered and sorted; the API guards it against formulas. */}
-          <a
-            class="button plain"
-            href={address("/links", { ...filters, sort, format: "csv" })}
-            download="clickferry-links.csv"
-          >
+          <a class="button plain" href={address("/links", { ...filters, sort, format: "csv" })} download>
             <Icon name="download" />
             Export
           </a>
