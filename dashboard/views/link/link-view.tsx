@@ -32,14 +32,20 @@ export function LinkView({ id }: { id: number }) {
   );
   if (link.error?.status === 404) {
     return (
-      <Empty title="There is no such link">
+      <Empty whole title="There is no such link">
         <p>It may be another partner's, or the address is not whole.</p>
         <a href={linkTo("/")}>To the referral links</a>
       </Empty>
     );
   }
-  if (link.error) return <Failure error={link.error} retry={link.reload} />;
-  if (!link.data) return <Loading rows={8} />;
+  if (link.error || !link.data) {
+    return (
+      <>
+        <h1>Referral link</h1>
+        {link.error ? <Failure error={link.error} retry={link.reload} /> : <Loading rows={8} />}
+      </>
+    );
+  }
   const { clicks, unique_clicks, bot_clicks } = (!stats.error && stats.data?.totals) || {};
   return (
     <>
