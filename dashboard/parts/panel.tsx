@@ -33,7 +33,7 @@ export function Panel({ title, onClose, children, place = "side" }: PanelProps) 
   return (
     <dialog
       ref={dialog}
-      class={`panel ${place}`}
+      class={`panel at-${place}`}
       aria-labelledby={id}
       onClose={() => gone.current || onClose()}
     >

@@ -266,14 +266,13 @@ test("a CSV file is shown as what it would do, with an error for each row, befor
   expect((await stored("GEARWEEKLY")).status).toBe("inactive");
 });
 
-test("a file that is none is refused in words, over the panel", async () => {
+test("a file that is none is refused in words, at its field", async () => {
   const dialog = await panel("Import", "Import links");
   await dialog.getByLabel("Or its text").fill("nothing\nof the kind");
   await dialog.getByRole("button", { name: "Preview" }).click();
-  await dialog
-    .locator(".notice")
-    .getByText(/column/)
-    .waitFor();
+  await dialog.getByText("The file has no column code in its first row").waitFor();
+  expect(await dialog.getByLabel("Or its text").getAttribute("aria-invalid")).toBe("true");
+  expect(await accessibilityFaults(page)).toEqual([]);
 });
 
 test("the exported list can be opened in a spreadsheet and does nothing there", async () => {
@@ -303,6 +302,8 @@ test.each(["light", "dark"] as const)(
       const dialog = await panel(button, name);
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+      // Its head is at the top, over its whole width.
+      expect(await dialog.locator("header").boundingBox()).toMatchObject({ x: 0, y: 0, width: 360 });
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
     }
