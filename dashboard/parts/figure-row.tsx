@@ -2,7 +2,8 @@ import { change, count } from "./format.ts";
 
 export interface Figure {
   label: string;
-  value: number;
+  /** undefined: not known yet, or not to be had. */
+  value: number | undefined;
   /** Of the period before; undefined: not compared. */
   before?: number | undefined;
   /** More of it is not better: bots. */
@@ -17,8 +18,10 @@ export function FigureRow({ figures }: { figures: Figure[] }) {
         <div key={label} class="figure">
           <dt>{label}</dt>
           <dd>
-            {count(value)}
-            {before !== undefined && <Change {...{ value, before, neutral: neutral ?? false }} />}
+            {value === undefined ? "–" : count(value)}
+            {value !== undefined && before !== undefined && (
+              <Change {...{ value, before, neutral: neutral ?? false }} />
+            )}
           </dd>
         </div>
       ))}

@@ -36,15 +36,19 @@ function close(id: number): void {
   notes.value = notes.value.filter((note) => note.id !== id);
 }
 
-export function Notices() {
+/** How many panels are open. The page behind one is out of reach, so the panel shows the notices. */
+export const panels = signal(0);
+
+export function Notices({ inPanel = false }: { inPanel?: boolean }) {
   return (
     <div class="notices" role="status" aria-live="polite">
-      {notes.value.map(({ id, words, kind }) => (
-        <div key={id} class={`notice ${kind}`}>
-          <span>{words}</span>
-          <Button kind="quiet" icon="cross" label="Close" onClick={() => close(id)} />
-        </div>
-      ))}
+      {inPanel === panels.value > 0 &&
+        notes.value.map(({ id, words, kind }) => (
+          <div key={id} class={`notice ${kind}`}>
+            <span>{words}</span>
+            <Button kind="quiet" icon="cross" label="Close" onClick={() => close(id)} />
+          </div>
+        ))}
     </div>
   );
 }

@@ -1,6 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
+import { Notices, panels } from "./notice.tsx";
+
+const FIRST_FIELD = ".form :is(input, select):not(:disabled)";
 
 interface PanelProps {
   title: string;
@@ -10,20 +13,36 @@ interface PanelProps {
   place?: "side" | "middle";
 }
 
-/** A modal dialog: the browser keeps the focus in it, closes it by Escape and gives the focus back. */
+/** A modal dialog: the browser keeps the focus in it, closes it by Escape and gives the focus back. One at a time. */
 export function Panel({ title, onClose, children, place = "side" }: PanelProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const gone = useRef(false);
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current!;
+    element.showModal();
+    element.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
+    panels.value++;
+    return () => {
+      panels.value--;
+      // The focus is given back by closing alone; its event, which comes later, would close what was opened since.
+      gone.current = true;
+      element.close();
+    };
   }, []);
   return (
-    <dialog ref={dialog} class={`panel ${place}`} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class={`panel at-${place}`}
+      aria-labelledby={id}
+      onClose={() => gone.current || onClose()}
+    >
       <header>
         <h2 id={id}>{title}</h2>
         <Button kind="quiet" icon="cross" label="Close" onClick={() => dialog.current?.close()} />
       </header>
       <div class="panel-body">{children}</div>
+      <Notices inPanel />
     </dialog>
   );
 }

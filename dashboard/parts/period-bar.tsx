@@ -1,34 +1,43 @@
 /** What is looked at: period, comparison, zone, program. All of it in the address, so that a link says it all. */
 
-import { useState } from "preact/hooks";
-import {
-  comparing,
-  dayOf,
-  now,
-  ownZone,
-  period,
-  RANGES,
-  type RangeName,
-  rangeName,
-  timeZone,
-} from "../address/period.ts";
+import { comparable, comparing, now, ownZone, period, rangeName, timeZone } from "../address/period.ts";
+import { dayOf, RANGES } from "../address/period-of.ts";
 import { setQuery } from "../address/route.ts";
 import { Switch } from "./field.tsx";
 
+const ALL_ZONES = Intl.supportedValuesOf("timeZone");
+const USUAL_DAYS_MS = 29 * 86_400_000;
+
 export function PeriodBar({ compare = false }: { compare?: boolean }) {
-  const [custom, setCustom] = useState(false);
   const zone = timeZone.value;
-  const shown = custom ? "custom" : rangeName.value;
-  const choose = (name: string) => {
-    setCustom(name === "custom");
-    if (name !== "custom") setQuery({ range: name, from: null, to: null, cursor: null });
-  };
   const { from, to } = period.value;
+  const days = {
+    from: dayOf(from ?? now.value - USUAL_DAYS_MS, zone),
+    to: dayOf((to ?? now.value + 1) - 1, zone),
+  };
+  const choose = (name: string) =>
+    setQuery({
+      from: null,
+      to: null,
+      cursor: null,
+      ...(name === "custom" ? { range: null, ...days } : { range: name }),
+    });
+  const day = (name: "from" | "to", label: string) => (
+    <input
+      type="date"
+      aria-label={label}
+      value={days[name]}
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        if (value) setQuery({ ...days, [name]: value, range: null, cursor: null });
+      }}
+    />
+  );
   return (
     <div class="period-bar">
       <label>
         <span class="unseen">Period</span>
-        <select value={shown} onChange={(event) => choose(event.currentTarget.value as RangeName)}>
+        <select value={rangeName.value} onChange={(event) => choose(event.currentTarget.value)}>
           {Object.entries(RANGES).map(([name, { label }]) => (
             <option key={name} value={name}>
               {label}
@@ -37,11 +46,11 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
           <option value="custom">Chosen days…</option>
         </select>
       </label>
-      {shown === "custom" && (
+      {rangeName.value === "custom" && (
         <span class="days">
-          <Day label="From" name="from" value={from === undefined ? "" : dayOf(from, zone)} />
+          {day("from", "From")}
           <span aria-hidden="true">–</span>
-          <Day label="To" name="to" value={dayOf((to ?? now.value) - 1, zone)} />
+          {day("to", "To")}
         </span>
       )}
       <label>
@@ -54,32 +63,18 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
           ))}
         </select>
       </label>
-      {compare && rangeName.value !== "all" && (
+      {compare && comparable.value && (
         <Switch
-          label="Compare with before"
+          label="Compare with the period before"
           on={comparing.value}
-          onChange={(on) => setQuery({ compare: on ? "previous" : null }, "replace")}
+          onChange={(on) => setQuery({ compare: on ? "previous" : null })}
         />
       )}
     </div>
   );
 }
 
-function Day({ label, name, value }: { label: string; name: "from" | "to"; value: string }) {
-  return (
-    <input
-      type="date"
-      aria-label={label}
-      value={value}
-      onChange={(event) => {
-        const { value: day } = event.currentTarget;
-        if (day) setQuery({ [name]: day, range: null, cursor: null });
-      }}
-    />
-  );
-}
-
 /** One's own and UTC first. */
 function zones(shown: string): string[] {
-  return [...new Set([ownZone, "UTC", shown, ...Intl.supportedValuesOf("timeZone")])];
+  return [...new Set([ownZone, "UTC", shown, ...ALL_ZONES])];
 }

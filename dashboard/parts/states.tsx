@@ -15,10 +15,13 @@ export function Loading({ rows = 5, label = "Loading" }: { rows?: number; label?
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+/** @param whole it stands for a view: its title is the page's heading. */
+export function Empty(props: { title: string; whole?: boolean; children?: ComponentChildren }) {
+  const { title, whole, children } = props;
+  const Title = whole ? "h1" : "p";
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children && <div class="empty-text">{children}</div>}
     </div>
   );

@@ -9,8 +9,8 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   /** Figures stand right, one under another. */
   figures?: boolean;
-  /** Shown from this width on; always, if not given: small 640 px, medium 1024 px, wide 1400 px. */
-  from?: "small" | "medium" | "wide";
+  /** Shown in a table of this width on; always, if not given: small 560 px, medium 720, wide 1080, huge 1260. */
+  from?: "small" | "medium" | "wide" | "huge";
   sortable?: boolean;
   /** What is sorted first when the column is chosen: figures and times descend. */
   first?: "ascending" | "descending";
@@ -95,6 +95,11 @@ function classes<Row>({ figures, from }: Column<Row>): string | undefined {
   return [figures && "figures", from && `from-${from}`].filter(Boolean).join(" ") || undefined;
 }
 
+/** The next page is read from its beginning. */
+function toTop({ currentTarget }: { currentTarget: Element }): void {
+  currentTarget.closest(".card")?.scrollIntoView();
+}
+
 /** Pages by key, so there is a first one and a next one; the browser's own "back" leads to the one before. */
 export function Pager({
   next,
@@ -111,11 +116,23 @@ export function Pager({
   const here = location.pathname.replace(/^\/dashboard/, "") || "/";
   return (
     <nav class="pager" aria-label="Pages">
-      {at ? <a href={linkTo(here, { ...base, cursor: null })}>First page</a> : <span />}
+      {at ? (
+        <a href={linkTo(here, { ...base, cursor: null })} onClick={toTop}>
+          First page
+        </a>
+      ) : (
+        <span />
+      )}
       <span class="soft">
         {count(rows)} {total === undefined ? "rows" : `of ${count(total)}`}
       </span>
-      {next ? <a href={linkTo(here, { ...base, cursor: next })}>Next page</a> : <span>Last page</span>}
+      {next ? (
+        <a href={linkTo(here, { ...base, cursor: next })} onClick={toTop}>
+          Next page
+        </a>
+      ) : (
+        <span>Last page</span>
+      )}
     </nav>
   );
 }

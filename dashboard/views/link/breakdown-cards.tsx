@@ -1,7 +1,7 @@
 import { periodQuery } from "../../address/period.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
-import type { Breakdown } from "../../api/types.ts";
+import type { Breakdown, Link } from "../../api/types.ts";
 import { count, country, share } from "../../parts/format.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 
@@ -18,25 +18,35 @@ const DIMENSIONS = [
 
 type Dimension = (typeof DIMENSIONS)[number];
 
-/** Who came, of people alone, six times. Whole UTC days, as the API counts them. */
-export function BreakdownCards({ link }: { link: number }) {
+/** Who came, of people alone, six times. */
+export function BreakdownCards({ link }: { link: Link }) {
   return (
-    <div class="cards">
-      {DIMENSIONS.map((dimension) => (
-        <BreakdownCard key={dimension.by} link={link} dimension={dimension} />
-      ))}
-    </div>
+    <section class="stack" aria-labelledby="who-came">
+      <div>
+        <h2 id="who-came">Who came, from where, to which page</h2>
+        <p class="soft">People alone, without bots. Days are counted as whole days of UTC.</p>
+      </div>
+      <div class="cards thirds">
+        {DIMENSIONS.map((dimension) => (
+          <BreakdownCard key={dimension.by} link={link} dimension={dimension} />
+        ))}
+      </div>
+    </section>
   );
 }
 
-function BreakdownCard({ link, dimension }: { link: number; dimension: Dimension }) {
+function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }) {
   const { by, title, none } = dimension;
-  const asked = { link_id: link, by, limit: SHOWN, ...periodQuery.value };
+  const asked = { link_id: link.id, by, limit: SHOWN, ...periodQuery.value };
   const parts = useResource(JSON.stringify(asked), (signal) => api.breakdown(asked, signal));
-  const name = (value: string) => (value === "" ? none : by === "country" ? country(value) : value);
+  const name = (value: string) => {
+    if (value === "") return none;
+    if (by === "country") return country(value);
+    return by === "landing_page" ? onHost(value, new URL(link.destination_url).host) : value;
+  };
   return (
     <section class="card breakdown">
-      <h2>{title}</h2>
+      <h3>{title}</h3>
       <Loaded of={parts} rows={SHOWN}>
         {(breakdown) =>
           breakdown.data.length === 0 ? (
@@ -48,6 +58,11 @@ function BreakdownCard({ link, dimension }: { link: number; dimension: Dimension
       </Loaded>
     </section>
   );
+}
+
+/** The path alone, where the page is on the link's own host. */
+function onHost(page: string, host: string): string {
+  return page.startsWith(`${host}/`) ? page.slice(host.length) : page;
 }
 
 function Bars({
@@ -76,7 +91,7 @@ function Bars({
         {data.map(({ value, clicks, unique_clicks }) => (
           <tr key={value}>
             <th scope="row">
-              <span class="bar-name" title={name(value)}>
+              <span class="bar-name" title={value || undefined}>
                 {name(value)}
               </span>
               <svg class="bar-fill" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">

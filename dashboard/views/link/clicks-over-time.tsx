@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { now } from "../../address/period.ts";
 import type { Resource } from "../../api/resource.ts";
 import type { Stats } from "../../api/types.ts";
 import { Chart, type Series } from "../../parts/chart.tsx";
@@ -21,7 +22,8 @@ function StatsChart({ stats }: { stats: Stats }) {
     ): Series => ({
       label,
       colour,
-      values: stats.data.map((bucket) => bucket[of]),
+      // Of what is to come nothing is known: a line at zero would say that nobody came.
+      values: stats.data.map((bucket) => (bucket.t > now.peek() ? null : bucket[of])),
       ...more,
     });
     return {

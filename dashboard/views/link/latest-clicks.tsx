@@ -21,11 +21,7 @@ export function LatestClicks({ link }: { link: number }) {
     <section class="card flush">
       <div class="bar card-bar">
         <h2>Latest clicks</h2>
-        <a
-          class="button plain"
-          href={address("/clicks", { link_id: link, format: "csv" })}
-          download="clickferry-clicks.csv"
-        >
+        <a class="button plain" href={address("/clicks", { link_id: link, format: "csv" })} download>
           <Icon name="download" />
           Export
         </a>
@@ -53,7 +49,11 @@ const COLUMNS: Column<ClickEvent>[] = [
     key: "at",
     head: "Time",
     cell: ({ id, at }) => {
-      const words = <time title={dateTime(at)}>{ago(at, now.value)}</time>;
+      const words = (
+        <time class="nowrap" title={dateTime(at)}>
+          {ago(at, now.value)}
+        </time>
+      );
       return session.value?.role === "admin" ? <a href={linkTo(`/clicks/${id}`)}>{words}</a> : words;
     },
   },

@@ -14,7 +14,7 @@ import { FigureRow } from "../../parts/figure-row.tsx";
 import { ago } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
-import { Failure, Loading } from "../../parts/states.tsx";
+import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { LinkPanel } from "../links/link-panel.tsx";
 import { SharePanel } from "../links/share-panel.tsx";
 import { BreakdownCards } from "./breakdown-cards.tsx";
@@ -30,13 +30,23 @@ export function LinkView({ id }: { id: number }) {
   const stats = useResource(from === undefined ? undefined : JSON.stringify({ ...asked, from }), (signal) =>
     api.stats({ ...asked, from }, signal),
   );
-  if (link.error) return <Failure error={link.error} retry={link.reload} />;
-  if (!link.data) return <Loading rows={8} />;
-  const { clicks, unique_clicks, bot_clicks } = stats.data?.totals ?? {
-    clicks: 0,
-    unique_clicks: 0,
-    bot_clicks: 0,
-  };
+  if (link.error?.status === 404) {
+    return (
+      <Empty whole title="There is no such link">
+        <p>It may be another partner's, or the address is not whole.</p>
+        <a href={linkTo("/")}>To the referral links</a>
+      </Empty>
+    );
+  }
+  if (link.error || !link.data) {
+    return (
+      <>
+        <h1>Referral link</h1>
+        {link.error ? <Failure error={link.error} retry={link.reload} /> : <Loading rows={8} />}
+      </>
+    );
+  }
+  const { clicks, unique_clicks, bot_clicks } = (!stats.error && stats.data?.totals) || {};
   return (
     <>
       <LinkHead link={link.data} onOpen={setOpen} />
@@ -56,7 +66,7 @@ export function LinkView({ id }: { id: number }) {
         </h2>
         <ClicksOverTime stats={stats} />
       </section>
-      <BreakdownCards link={id} />
+      <BreakdownCards link={link.data} />
       <LatestClicks link={id} />
       {open === "edit" && (
         <LinkPanel

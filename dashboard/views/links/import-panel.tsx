@@ -6,7 +6,7 @@ import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Field, SelectField } from "../../parts/field.tsx";
 import { count } from "../../parts/format.ts";
-import { attempt, notice } from "../../parts/notice.tsx";
+import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Table } from "../../parts/table.tsx";
 
@@ -20,18 +20,26 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
   const [csv, setCsv] = useState("");
   const [preview, setPreview] = useState<LinkImport>();
   const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
   const run = async (dryRun: boolean) => {
     setBusy(true);
-    const result = await attempt(() => api.importLinks(Number(program), csv, dryRun));
+    setFault(undefined);
+    const result = await api
+      .importLinks(Number(program), csv, dryRun)
+      .catch(({ message }: Error) => setFault(message.replace(/^body /, "The file ")));
     setBusy(false);
     if (!result) return;
     if (dryRun) return setPreview(result);
-    notice(`${count(result.created)} links made, ${count(result.updated)} changed.`);
+    const { created, updated, failed } = result;
+    notice(
+      `${count(created)} made, ${count(updated)} changed${failed > 0 ? `, ${count(failed)} left out for their errors` : ""}.`,
+    );
     onImported();
   };
   const read = async (file: File | undefined) => {
     if (!file) return;
     setPreview(undefined);
+    setFault(undefined);
     setCsv(await file.text());
   };
   const useful = (preview?.created ?? 0) + (preview?.updated ?? 0);
@@ -61,6 +69,7 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
         </Field>
         <Field
           label="Or its text"
+          error={fault}
           hint="The first row names the columns: code, destination_url, partner_id or partner_name, status, everflow_offer_id, everflow_affiliate_id, sub1 to sub5 and so on."
         >
           {(control) => (
@@ -73,6 +82,7 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
               onInput={(event) => {
                 setCsv(event.currentTarget.value);
                 setPreview(undefined);
+                setFault(undefined);
               }}
             />
           )}

@@ -1,6 +1,7 @@
 /** What is typed into the form of a link, and what is wrong with it. Pure. The API has the last word. */
 
-import type { Link, NewLink, Program } from "../../api/types.ts";
+import { onOwnHosts } from "../../../worker/own-hosts.ts";
+import type { Link, LinkChange, NewLink, Program } from "../../api/types.ts";
 
 /** Every field as it is typed. */
 export interface LinkDraft {
@@ -15,8 +16,9 @@ export interface LinkDraft {
 
 export type Faults = Record<string, string | undefined>;
 
-export const EVERFLOW_NUMBERS = ["offer_id", "affiliate_id"] as const;
-export const EVERFLOW_TEXTS = [
+/** Both or neither. */
+export const EVERFLOW_PAIR = ["offer_id", "affiliate_id"] as const;
+export const EVERFLOW_MORE = [
   "sub1",
   "sub2",
   "sub3",
@@ -27,6 +29,8 @@ export const EVERFLOW_TEXTS = [
   "uid",
   "coupon_code",
 ] as const;
+const EVERFLOW_NUMBERS: readonly string[] = [...EVERFLOW_PAIR, "creative_id", "uid"];
+const MAX_CODE_LENGTH = 128;
 
 export function draftOf(link: Link | undefined, programs: Program[]): LinkDraft {
   const everflow = Object.entries(link?.everflow ?? {}).map(([name, value]) => [name, String(value)]);
@@ -45,17 +49,24 @@ export function faultsOf(draft: LinkDraft, program: Program | undefined, isNew: 
   const faults: Faults = {};
   if (isNew && draft.program_id === undefined) faults.program_id = "Choose a program.";
   if (isNew && draft.partner_id === undefined) faults.partner_id = "Choose a partner from the list.";
-  if (isNew && !draft.code.trim()) faults.code = "Enter a code: it stands in the link as ?aff=CODE.";
+  if (isNew) faults.code = codeFault(draft.code.trim());
   faults.destination_url = destinationFault(draft.destination_url.trim(), program);
-  const given = Object.entries(draft.everflow).filter(([, value]) => value.trim());
-  if (given.length > 0) {
-    for (const name of EVERFLOW_NUMBERS) {
-      if (!/^[1-9]\d{0,14}$/.test(draft.everflow[name]?.trim() ?? "")) {
-        faults[`everflow.${name}`] = "Everflow's number: a whole number from 1.";
-      }
+  const given = givenOf(draft.everflow);
+  for (const name of EVERFLOW_NUMBERS) {
+    const pair = given.size > 0 && (EVERFLOW_PAIR as readonly string[]).includes(name);
+    const value = given.get(name);
+    if (value === undefined ? pair : !/^[1-9]\d{0,14}$/.test(value)) {
+      faults[`everflow.${name}`] = "Everflow's number: a whole number from 1.";
     }
   }
   return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault));
+}
+
+function codeFault(code: string): string | undefined {
+  if (!code) return "Enter a code: it stands in the link as ?aff=CODE.";
+  if (code.length > MAX_CODE_LENGTH) return `It must be ${MAX_CODE_LENGTH} characters or fewer.`;
+  // Every program's built-in link answers to it.
+  return code.toLowerCase() === "avantlink" ? "This code is reserved. Choose another one." : undefined;
 }
 
 function destinationFault(text: string, program: Program | undefined): string | undefined {
@@ -63,25 +74,38 @@ function destinationFault(text: string, program: Program | undefined): string | 
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     return "It must be a whole address, such as https://shop.example/pricing.";
   }
-  const host = new URL(text).hostname;
-  const own = program?.domains.some((domain) => host === domain || host.endsWith(`.${domain}`)) ?? true;
-  return own ? undefined : `It must be on the program's own hosts: ${program!.domains.join(", ")}.`;
+  if (!program || onOwnHosts(text, program)) return undefined;
+  const hosts = new Set([...program.domains, new URL(program.landing_url).hostname]);
+  return `It must be on the program's own hosts: ${[...hosts].join(", ")}.`;
 }
 
 /** What is sent of a draft without faults. */
 export function linkBody(draft: LinkDraft): Pick<NewLink, "destination_url" | "status" | "everflow"> {
-  const given = Object.entries(draft.everflow)
-    .map(([name, value]) => [name, value.trim()] as const)
-    .filter(([, value]) => value);
-  const numbers: readonly string[] = EVERFLOW_NUMBERS;
+  const values = [...givenOf(draft.everflow)].map(([name, value]) => [
+    name,
+    EVERFLOW_NUMBERS.includes(name) ? Number(value) : value,
+  ]);
   return {
     destination_url: draft.destination_url.trim(),
     status: draft.active ? "active" : "inactive",
-    everflow:
-      given.length === 0
-        ? null
-        : (Object.fromEntries(
-            given.map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]),
-          ) as NonNullable<NewLink["everflow"]>),
+    everflow: values.length === 0 ? null : (Object.fromEntries(values) as NonNullable<NewLink["everflow"]>),
   };
+}
+
+/** What differs: Everflow's tracking link is forgotten with a change of its settings, and only with that. */
+export function linkChange(draft: LinkDraft, link: Link): LinkChange {
+  const before = linkBody(draftOf(link, []));
+  const wanted = Object.entries(linkBody(draft)) as [keyof typeof before, unknown][];
+  return Object.fromEntries(
+    wanted.filter(([name, value]) => sorted(value) !== sorted(before[name])),
+  ) as LinkChange;
+}
+
+function givenOf(everflow: LinkDraft["everflow"]): Map<string, string> {
+  const trimmed = Object.entries(everflow).map(([name, value]) => [name, value.trim()] as const);
+  return new Map(trimmed.filter(([, value]) => value));
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value && typeof value === "object" ? Object.entries(value).sort() : value);
 }

@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { linkTo } from "../../address/route.ts";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
@@ -7,8 +8,22 @@ import { Button } from "../../parts/button.tsx";
 import { SelectField, Switch, TextField } from "../../parts/field.tsx";
 import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
-import { draftOf, EVERFLOW_NUMBERS, EVERFLOW_TEXTS, type Faults, faultsOf, linkBody } from "./link-draft.ts";
+import {
+  draftOf,
+  EVERFLOW_MORE,
+  EVERFLOW_PAIR,
+  type Faults,
+  faultsOf,
+  linkBody,
+  linkChange,
+} from "./link-draft.ts";
 import { PartnerPicker } from "./partner-picker.tsx";
+
+/** Where a refusal can be shown; any other is told above the buttons. */
+const FIELDS = new Set([
+  ...["program_id", "partner_id", "code", "destination_url", "everflow"],
+  ...[...EVERFLOW_PAIR, ...EVERFLOW_MORE].map((name) => `everflow.${name}`),
+]);
 
 /** Makes a link, or changes one. What is typed is checked at once; a fault is shown once its field was left. */
 export function LinkPanel({
@@ -24,6 +39,12 @@ export function LinkPanel({
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // Counts the attempts to save that failed: each leads to the first field at fault.
+  const [failures, setFailures] = useState(0);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [failures]);
   const program = programs.value.find(({ id }) => id === draft.program_id);
   const faults = faultsOf(draft, program, !link);
   const fault = (field: string) => refused[field] ?? (left.has(field) ? faults[field] : undefined);
@@ -35,15 +56,17 @@ export function LinkPanel({
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (Object.keys(faults).length > 0) return setLeft(new Set(Object.keys(faults)));
+    if (Object.keys(faults).length > 0) {
+      setLeft(new Set(Object.keys(faults)));
+      return setFailures(failures + 1);
+    }
     setBusy(true);
     try {
-      const body = linkBody(draft);
       const { program_id, partner_id, code } = draft;
       const saved = link
-        ? await api.changeLink(link.id, body)
+        ? await api.changeLink(link.id, linkChange(draft, link))
         : await api.createLink({
-            ...body,
+            ...linkBody(draft),
             code: code.trim(),
             program_id: program_id!,
             partner_id: partner_id!,
@@ -53,7 +76,8 @@ export function LinkPanel({
     } catch (error) {
       const { message, field } = error as ApiError;
       setBusy(false);
-      setRefused({ [field ?? ""]: message });
+      setRefused({ [field && FIELDS.has(field) ? field : ""]: message });
+      setFailures(failures + 1);
     }
   };
 
@@ -85,9 +109,10 @@ export function LinkPanel({
       onBlur={leave(`everflow.${name}`)}
     />
   );
+  const inMore = EVERFLOW_MORE.some((name) => fault(`everflow.${name}`));
   return (
     <Panel title={link ? `Edit ${link.code}` : "New link"} onClose={onClose}>
-      <form class="form" onSubmit={save} noValidate>
+      <form ref={form} class="form" onSubmit={save} noValidate>
         {!link && programs.value.length > 1 && (
           <SelectField
             label="Program"
@@ -101,12 +126,15 @@ export function LinkPanel({
           />
         )}
         {!link && programs.value.length === 0 && (
-          <p class="error">There is no program yet: make one under set-up first.</p>
+          <p class="error">
+            There is no program yet: <a href={linkTo("/setup")}>make one under set-up</a> first.
+          </p>
         )}
         {!link && (
           <PartnerPicker
             id={draft.partner_id}
             error={fault("partner_id")}
+            onBlur={leave("partner_id")}
             onChange={(partner_id) => change({ partner_id })}
           />
         )}
@@ -121,12 +149,13 @@ export function LinkPanel({
           <legend>Everflow</legend>
           <p class="soft">Left empty, clicks of this link are not sent to Everflow.</p>
           <div class="two">
-            {everflow(EVERFLOW_NUMBERS[0], "Offer ID")}
-            {everflow(EVERFLOW_NUMBERS[1], "Affiliate ID")}
+            {everflow(EVERFLOW_PAIR[0], "Offer ID")}
+            {everflow(EVERFLOW_PAIR[1], "Affiliate ID")}
           </div>
-          <details>
+          {/* A fault in it opens it. */}
+          <details {...(inMore && { open: true })}>
             <summary>Parameters that every click carries</summary>
-            <div class="two">{EVERFLOW_TEXTS.map((name) => everflow(name, name))}</div>
+            <div class="two">{EVERFLOW_MORE.map((name) => everflow(name, name))}</div>
           </details>
           {fault("everflow") && <p class="error">{fault("everflow")}</p>}
         </fieldset>

@@ -37,12 +37,12 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
       key: "code",
       head: "Code",
       sortable: true,
-      cell: ({ id, code, partner_name }) => (
+      cell: ({ id, code, partner_name, kind }) => (
         <>
           <a class="cut" href={linkTo(`/links/${id}`)} title={code}>
             {code}
           </a>
-          <span class="under cut only-narrow">{partner_name}</span>
+          <span class="under cut only-narrow">{partnerOf({ partner_name, kind })}</span>
         </>
       ),
     },
@@ -50,16 +50,14 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
       key: "partner_name",
       head: "Partner",
       sortable: true,
-      from: "small",
-      cell: ({ partner_name, kind }) => (
-        <span class="cut">{partner_name ?? (kind === "avantlink" ? "AvantLink" : "–")}</span>
-      ),
+      from: "wide",
+      cell: ({ partner_name, kind }) => <span class="cut">{partnerOf({ partner_name, kind })}</span>,
     },
     {
       key: "destination_url",
       head: "Destination",
       sortable: true,
-      from: "wide",
+      from: "huge",
       cell: ({ destination_url }) => (
         <span class="cut soft" title={destination_url}>
           {destination_url.replace(/^https?:\/\//, "")}
@@ -95,7 +93,7 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
     {
       key: "trend",
       head: `${DAYS} days`,
-      from: "small",
+      from: "medium",
       cell: ({ id, code }) => {
         const values = byLink.get(id);
         if (!values) return <span class="sparkline" />;
@@ -108,7 +106,7 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
       head: "Last clicked",
       sortable: true,
       first: "descending",
-      from: "medium",
+      from: "wide",
       cell: ({ last_clicked }) =>
         last_clicked ? (
           <time class="nowrap" dateTime={new Date(last_clicked).toISOString()} title={dateTime(last_clicked)}>
@@ -140,6 +138,11 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
     },
   ];
   return <Table label="Referral links" columns={columns} rows={rows} id={({ id }) => id} sort={sort} />;
+}
+
+/** The built-in link of a program is no partner's. */
+function partnerOf({ partner_name, kind }: Pick<ListedLink, "partner_name" | "kind">): string {
+  return partner_name ?? (kind === "avantlink" ? "AvantLink" : "–");
 }
 
 function figure(

@@ -1,7 +1,7 @@
 /** Home: the referral links with what they brought in the period that is looked at. */
 
 import { useState } from "preact/hooks";
-import { comparing, period, periodQuery } from "../../address/period.ts";
+import { comparing, periodQuery } from "../../address/period.ts";
 import { query, setQuery } from "../../address/route.ts";
 import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
@@ -47,11 +47,7 @@ export function LinksView() {
         <h1>Referral links</h1>
         <div class="actions">
           {/* The whole list as it is filtered and sorted; the API guards it against formulas. */}
-          <a
-            class="button plain"
-            href={address("/links", { ...filters, sort, format: "csv" })}
-            download="clickferry-links.csv"
-          >
+          <a class="button plain" href={address("/links", { ...filters, sort, format: "csv" })} download>
             <Icon name="download" />
             Export
           </a>
@@ -136,7 +132,7 @@ function linkQuery(): LinkQuery {
 type Totals = Awaited<ReturnType<typeof api.linkTotals>>;
 
 function figures(totals: Totals | undefined): Figure[] {
-  const { links = 0, clicks = 0, unique_clicks = 0, bot_clicks = 0, previous } = totals ?? {};
+  const { links, clicks, unique_clicks, bot_clicks, previous } = totals ?? {};
   return [
     { label: "Clicks", value: clicks, before: previous?.clicks },
     { label: "Unique clicks", value: unique_clicks, before: previous?.unique_clicks },
@@ -162,8 +158,7 @@ function NoLinks({ manager, onNew }: { manager: boolean; onNew: () => void }) {
       {manager ? (
         <>
           <p>
-            A link has a code for each partner. Who arrives with ?aff=CODE in the address is counted here (
-            {period.value.label}).
+            A link has a partner's code. Visitors who arrive with ?aff=CODE in the address are counted on it.
           </p>
           <Button kind="primary" icon="plus" onClick={onNew}>
             New link

@@ -1,0 +1,289 @@
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import {
+  accessibilityFaults,
+  type DashboardDemo,
+  openDashboardDemo,
+  signedIn,
+  type Watched,
+  watchedPage,
+} from "../support/node/dashboard.ts";
+import { until } from "../support/node/until.ts";
+
+const CHROME =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const IPHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
+const CRAWLER = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)";
+const HOSTILE = '<img src=x onerror="document.title=1">';
+const CLICKS = 24;
+const BOTS = 2;
+
+let demo: DashboardDemo;
+let context: BrowserContext;
+let watched: Watched;
+let page: Page;
+let link: number;
+let shop: string;
+
+beforeAll(async () => {
+  demo = await openDashboardDemo();
+  shop = `http://shop.localhost:${demo.shop.port}`;
+  link = demo.demo.links[0]!.id;
+  await click(CHROME, "US", "Austin", "/");
+  for (let i = 1; i < CLICKS; i++)
+    await click(i % 4 ? CHROME : IPHONE, "DE", "Berlin", `/products/${i % 12}`);
+  for (let i = 0; i < BOTS; i++) await click(CRAWLER, "US", "Ashburn", "/");
+  await until(async () => (await recorded()) === CLICKS + BOTS, 15_000);
+  context = await signedIn(demo, { viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(10_000);
+  watched = await watchedPage(context);
+  page = watched.page;
+});
+afterEach(() => page.unrouteAll());
+afterAll(() => demo.close());
+
+async function click(userAgent: string, country: string, city: string, path: string): Promise<void> {
+  const answer = await fetch(`${demo.collector.url}/api/v1/track/click`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "MF-CF-Blob": JSON.stringify({ country, city }) },
+    body: JSON.stringify({
+      affiliate_url: `${shop}${path}?aff=TRAILBLOG`,
+      page_url: `${shop}${path}?aff=TRAILBLOG`,
+      page_title: HOSTILE,
+      referrer_url: "https://blog.example/best-of",
+      user_agent: userAgent,
+    }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+async function recorded(): Promise<number> {
+  const { clicks, bot_clicks } = await demo.api.get<{ clicks: number; bot_clicks: number }>(`/links/${link}`);
+  return clicks + bot_clicks;
+}
+
+async function open(path = `links/${link}`, on = page): Promise<void> {
+  await on.goto(`${demo.url}/dashboard/${path}`);
+  await on.getByRole("region", { name: "Latest clicks" }).getByRole("row").nth(1).waitFor();
+}
+
+async function rows(table: Locator): Promise<string[]> {
+  return (await table.getByRole("row").allInnerTexts())
+    .slice(1)
+    .map((row) => row.replace(/\s+/g, " ").trim());
+}
+
+test("a link says whose it is, where it leads, and what it brought, by day and by hour", async () => {
+  await open();
+  await page.getByRole("heading", { name: "TRAILBLOG active" }).waitFor();
+  await page.getByText(/Trail Blog · Northpine Outfitters \(demo\)/).waitFor();
+  const chart = page.getByRole("img", { name: `24 clicks, 24 of them unique, and 2 bots, by day` });
+  await chart.waitFor();
+  expect(await page.locator(".figure dd").allInnerTexts()).toEqual(["24", "24", "2"]);
+  await page.getByRole("combobox", { name: "Period" }).selectOption("Today");
+  await page.getByRole("heading", { name: "Clicks by hour, today" }).waitFor();
+  await page.getByRole("img", { name: /by hour$/ }).waitFor();
+});
+
+test("the figures of the chart can be read as a table, which the keyboard reaches", async () => {
+  await open(`links/${link}?range=7d`);
+  await page.getByRole("button", { name: "As a table" }).press("Enter");
+  const table = page.getByRole("region", { name: /^24 clicks/ });
+  const days = await rows(table);
+  expect(days).toHaveLength(7);
+  expect(days.at(-1)).toMatch(/ 24 24 2$/);
+  expect(days[0]).toMatch(/ 0 0 0$/);
+  await table.focus();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole("button", { name: "As a table" }).click();
+  await page.getByRole("img", { name: /^24 clicks/ }).waitFor();
+});
+
+test("of today, hours that are still to come are no hours without clicks", async () => {
+  await open(`links/${link}?range=today&tz=UTC`);
+  await page.getByRole("button", { name: "As a table" }).click();
+  const hours = await rows(page.getByRole("region", { name: /^24 clicks/ }));
+  expect(hours).toHaveLength(24);
+  const hour = new Date().getUTCHours();
+  for (const row of hours.slice(hour + 1)) expect(row).toMatch(/ – – –$/);
+  expect(hours[0]).not.toMatch(/–/);
+});
+
+test("who came: countries, devices, browsers, systems, referrers and landing pages, of people alone", async () => {
+  await open();
+  const table = (name: string) => page.getByRole("table", { name });
+  await table("Landing pages").waitFor();
+  expect(await rows(table("Countries"))).toEqual(["Germany 23 95.8%", "United States 1 4.2%"]);
+  expect(await rows(table("Devices"))).toEqual(["PC 19 79.2%", "Mobile 5 20.8%"]);
+  expect(await rows(table("Browsers"))).toEqual(["Chrome 19 79.2%", expect.stringMatching(/Safari 5 20.8%/)]);
+  expect(await rows(table("Operating systems"))).toEqual(["Windows 19 79.2%", "iOS 5 20.8%"]);
+  expect(await rows(table("Referrers"))).toEqual(["blog.example 24 100%"]);
+  const pages = await rows(table("Landing pages"));
+  // Twelve products and the front page: eight are named, the others counted.
+  expect(pages).toHaveLength(9);
+  expect(pages[0]).toMatch(/^\/products\/\d+ 2 8.3%$/);
+  expect(pages[8]).toMatch(/^5 more \d 3?\d/);
+});
+
+test("the latest clicks, newest first, by pages; hostile titles are text", async () => {
+  await open();
+  const table = page.getByRole("region", { name: "Latest clicks" });
+  const newest = await rows(table);
+  expect(newest).toHaveLength(20);
+  expect(newest[0]).toContain("Ashburn, United States Bot");
+  expect(newest[0]).toContain(" bot ");
+  expect(newest[2]).toContain(`Berlin, Germany PC · Chrome · Windows unique ${HOSTILE}`);
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Next page" }).click();
+  await table.getByText("Austin, United States").waitFor();
+  expect(await rows(table)).toHaveLength(CLICKS + BOTS - 20);
+  await page.goBack();
+  await table.getByText("Ashburn, United States").first().waitFor();
+  await table.getByRole("link").first().click();
+  await page.waitForURL(/\/dashboard\/clicks\/[0-9a-f]{32}/);
+  expect(await page.title()).toBe("Clickferry");
+});
+
+test("it is edited and shared from its own view, too", async () => {
+  await open();
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit TRAILBLOG" });
+  await dialog.getByLabel("Destination").fill(`${shop}/start`);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page
+    .locator("h1 + p")
+    .getByRole("link", { name: `${shop}/start` })
+    .waitFor();
+  await page.getByRole("button", { name: "Addresses" }).click();
+  await page.getByRole("img", { name: `QR code of ${shop}/start?aff=TRAILBLOG` }).waitFor();
+});
+
+test("without clicks it says so, and how to make one", async () => {
+  await page.goto(`${demo.url}/dashboard/links/${demo.demo.links[1]!.id}`);
+  await page.getByText("No click yet").waitFor();
+  expect(await page.getByText("No clicks in this period").count()).toBe(6);
+  await page.getByText(/never clicked/).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+});
+
+test.each(["links/999", "links/nonsense"])(
+  "%s is no link, and leads back to those that are",
+  async (path) => {
+    await page.goto(`${demo.url}/dashboard/${path}`);
+    await page.getByText("There is no such link").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("link", { name: "To the referral links" }).click();
+    await page.getByRole("link", { name: "TRAILBLOG" }).waitFor();
+  },
+);
+
+test("while the link is loading, and when it cannot be had", async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const one = new RegExp(`/api/admin/links/${link}$`);
+  await page.route(one, async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.goto(`${demo.url}/dashboard/links/${link}`);
+  await page.getByRole("status", { name: "Loading" }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  answer();
+  await page.getByText("The collector cannot be reached.").waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "TRAILBLOG active" }).waitFor();
+  expect(watched.faults.splice(0)).toEqual([expect.stringContaining("ERR_FAILED")]);
+});
+
+test("what cannot be had says why, leaves no false figures, and is tried again", async () => {
+  const reports = /\/api\/admin\/(stats|breakdown|clicks)\?/;
+  const broken = { status: 500, contentType: "application/json", body: '{"error":"The database is busy"}' };
+  await page.route(reports, (route) => route.fulfill(broken));
+  await page.goto(`${demo.url}/dashboard/links/${link}`);
+  await page.getByText("The database is busy").nth(7).waitFor();
+  expect(await page.locator(".figure dd").allInnerTexts()).toEqual(["–", "–", "–"]);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).first().click();
+  await page.getByRole("img", { name: /^24 clicks/ }).waitFor();
+  expect(watched.faults.splice(0).filter((fault) => !/status of 500/.test(fault))).toEqual([]);
+});
+
+test.each(["light", "dark"] as const)(
+  "accessible in %s; at 360 px the page does not scroll sideways",
+  async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1600, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      await open();
+      await page.getByRole("table", { name: "Landing pages" }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      const over = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth;
+      });
+      expect(over).toBe(0);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
+);
+
+test("a partner with its own key sees its own links alone, and can change nothing", async () => {
+  const { data } = await demo.api.get<{ data: { id: number; name: string }[] }>("/partners");
+  const { id } = data.find(({ name }) => name === "Trail Blog")!;
+  const { api_key } = await demo.api.post<{ api_key: string }>(`/partners/${id}/rotate-key`, {});
+  const own = await signedIn(demo, { viewport: { width: 1280, height: 900 } }, api_key);
+  const { page: view, faults, hosts } = await watchedPage(own);
+  const refused: string[] = [];
+  view.on("response", (answer) => {
+    if (answer.status() >= 400) refused.push(`${answer.status()} ${answer.url()}`);
+  });
+  await view.goto(`${demo.url}/dashboard/`);
+  const table = view.getByRole("region", { name: "Referral links" });
+  await table.getByRole("link", { name: "TRAILBLOG" }).waitFor();
+  expect(await table.getByRole("row").count()).toBe(2);
+  expect(await view.locator(".figure dd").allInnerTexts()).toEqual(["24", "24", "2", "1"]);
+  expect(await view.getByRole("navigation", { name: "Views" }).getByRole("link").allInnerTexts()).toEqual([
+    "Links",
+    "Live",
+  ]);
+  await view.getByText("Trail Blog").first().waitFor();
+  for (const name of [/New link/, /Import/, /Edit/])
+    expect(await view.getByRole("button", { name }).count()).toBe(0);
+  expect(await table.getByRole("switch").count()).toBe(0);
+  expect(await accessibilityFaults(view)).toEqual([]);
+
+  await view.getByRole("button", { name: "Addresses and QR code of TRAILBLOG" }).click();
+  await view.getByRole("img", { name: /^QR code of/ }).waitFor();
+  expect(await view.getByRole("button", { name: /Everflow/ }).count()).toBe(0);
+  await view.keyboard.press("Escape");
+
+  await table.getByRole("link", { name: "TRAILBLOG" }).click();
+  const latest = view.getByRole("region", { name: "Latest clicks" });
+  await latest.getByRole("row").nth(20).waitFor();
+  // A click's own view is the manager's.
+  expect(await latest.getByRole("link").count()).toBe(0);
+  await view.getByRole("table", { name: "Landing pages" }).waitFor();
+  expect(await view.getByRole("button", { name: "Edit" }).count()).toBe(0);
+  expect(await accessibilityFaults(view)).toEqual([]);
+  expect(refused).toEqual([]);
+
+  await view.goto(`${demo.url}/dashboard/links/${demo.demo.links[1]!.id}`);
+  await view.getByText("There is no such link").waitFor();
+  for (const path of ["setup", "deliveries", "clicks/x"]) {
+    await view.goto(`${demo.url}/dashboard/${path}`);
+    await view.getByText("There is no such page").waitFor();
+  }
+  expect(faults).toEqual([]);
+  expect([...hosts]).toEqual([new URL(demo.url).host]);
+  await own.close();
+});
+
+test("all the while nothing went wrong, and nobody but the collector was asked", () => {
+  expect(watched.faults).toEqual([]);
+  expect([...watched.hosts]).toEqual([new URL(demo.url).host]);
+});
