@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { buildMore, buildTracker } from "../../../scripts/build.ts";
 
 const CLICK_PATH = "/api/v1/track/click";
@@ -160,12 +160,15 @@ export async function visit(context: BrowserContext, url: string): Promise<{ pag
  */
 export async function settled(page: Page, act: () => Promise<unknown>): Promise<void> {
   const ends: Promise<unknown>[] = [];
-  page.on("request", (request) => {
+  const note = (request: Request) => {
     if (new URL(request.url()).pathname !== CLICK_PATH) return;
     ends.push(request.response().then((response) => response?.finished()));
-  });
+  };
+  page.on("request", note);
   await act();
   await fence(page);
+  // What is sent from now on nobody waits for here, and it may outlive the page.
+  page.off("request", note);
   await Promise.allSettled(ends);
   // The answer is read, and the cookie written, before a later round trip is over.
   await fence(page);
