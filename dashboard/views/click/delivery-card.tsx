@@ -44,6 +44,7 @@ export function DeliveryCard({ delivery, onChanged }: { delivery: DeliveryDetail
           label={`Attempts at ${networkName(network)}`}
           rows={[...attempts].reverse()}
           id={({ at }) => at}
+          low
           columns={[
             { key: "at", head: "Attempt", cell: ({ at }) => dateTime(at) },
             { key: "status", head: "Status", figures: true, cell: ({ status }) => status ?? "none" },

@@ -13,6 +13,7 @@ import { Button } from "../../parts/button.tsx";
 import { FigureRow } from "../../parts/figure-row.tsx";
 import { ago } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Outward } from "../../parts/outward.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { Failure, Loading } from "../../parts/states.tsx";
 import { LinkPanel } from "../links/link-panel.tsx";
@@ -95,9 +96,7 @@ function LinkHead({ link, onOpen }: { link: Link; onOpen: (panel: "edit" | "shar
             {partner_name ?? "No partner"}
             {manager && ` · ${programName(program_id)}`}
             {" · "}
-            <a href={destination_url} target="_blank" rel="noreferrer">
-              {destination_url}
-            </a>
+            <Outward url={destination_url} />
             {" · "}
             {last_clicked ? `last clicked ${ago(last_clicked, now.value)}` : "never clicked"}
           </p>
