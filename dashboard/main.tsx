@@ -36,7 +36,7 @@ function View() {
       if (manager) return <SetupView section={id} />;
   }
   return (
-    <Empty title="There is no such page">
+    <Empty page title="There is no such page">
       <a href="/dashboard/">To the referral links</a>
     </Empty>
   );

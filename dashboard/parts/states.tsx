@@ -15,10 +15,13 @@ export function Loading({ rows = 5, label = "Loading" }: { rows?: number; label?
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+/** @param page it is all that the page has to say: its heading. */
+export function Empty(props: { title: string; page?: boolean; children?: ComponentChildren }) {
+  const { title, page, children } = props;
+  const Title = page ? "h1" : "p";
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children && <div class="empty-text">{children}</div>}
     </div>
   );

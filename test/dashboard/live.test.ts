@@ -186,6 +186,7 @@ test("one program's clicks alone are followed when it is chosen, and the address
 test("a partner follows its own clicks, is told nothing of networks, and cannot open them", async () => {
   const { api_key } = await demo.api.post<{ api_key: string }>(
     `/partners/${await partnerOf("TRAILBLOG")}/rotate-key`,
+    {},
   );
   const partner = await signedIn({ ...demo, url }, {}, api_key);
   const { page, faults } = await watchedPage(partner);

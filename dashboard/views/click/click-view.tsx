@@ -25,15 +25,25 @@ export function ClickView({ id }: { id: string }) {
   useFollowed(detail);
   if (detail.error) {
     return detail.error.status === 404 ? (
-      <Empty title="This click is not here">
+      <Empty page title="This click is not here">
         <p>Clicks are kept for a set time. A test click is none, and is not recorded.</p>
         <a href={linkTo("/live")}>To the clicks as they come</a>
       </Empty>
     ) : (
-      <Failure error={detail.error} retry={detail.reload} />
+      <>
+        <h1>Click</h1>
+        <Failure error={detail.error} retry={detail.reload} />
+      </>
     );
   }
-  if (!detail.data) return <Loading rows={8} />;
+  if (!detail.data) {
+    return (
+      <>
+        <h1>Click</h1>
+        <Loading rows={8} />
+      </>
+    );
+  }
   const { click, deliveries } = detail.data;
   return (
     <>

@@ -22,7 +22,7 @@ export function ReasonsCard(props: { program: number; network: string; state: ke
           {TITLES[state]} <span class="soft when">at any time</span>
         </h2>
         {state !== "withheld" && some && (
-          <Button icon="retry" onClick={() => setOpen(true)}>
+          <Button icon="retry" label={`Send all again: ${state}`} onClick={() => setOpen(true)}>
             Send all again
           </Button>
         )}

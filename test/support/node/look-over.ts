@@ -12,6 +12,8 @@ const PHONE = { width: 360, height: 780 };
  */
 export async function lookOver(page: Page): Promise<string[]> {
   const size = page.viewportSize()!;
+  // What is about to be replaced is dimmed.
+  await page.waitForFunction(() => !document.querySelector(".stale, .loading"));
   const faults: string[] = [];
   for (const [colorScheme, viewport] of [
     ["light", size],
