@@ -156,6 +156,9 @@ test("a connection that is gone without a word is noticed, and even the first cl
   await rows(page).first().waitFor();
   expect((await shown(page))[0]).toBe(eventOf(missed));
   await page.close();
+  // The browser would use what is stalled for another page.
+  await way.cut();
+  await way.mend();
 });
 
 test("one program's clicks alone are followed when it is chosen, and the address says so", async () => {

@@ -148,7 +148,7 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
     key: "latency",
     head: "Half, 95% within",
     figures: true,
-    from: "medium",
+    from: "wide",
     cell: ({ latency_ms: { p50, p95 } }) =>
       p50 === null ? "–" : `${duration(p50)}, ${duration(p95 ?? p50)}`,
   },
