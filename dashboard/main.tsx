@@ -1,6 +1,7 @@
 /** Table of contents of the dashboard: who may see what, under which address. */
 
 import { render } from "preact";
+import { now } from "./address/period.ts";
 import { followAddress, path } from "./address/route.ts";
 import { api } from "./api/endpoints.ts";
 import { session } from "./api/session.ts";
@@ -35,7 +36,7 @@ function View() {
       if (manager) return <SetupView section={id} />;
   }
   return (
-    <Empty whole title="There is no such page">
+    <Empty page title="There is no such page">
       <a href="/dashboard/">To the referral links</a>
     </Empty>
   );
@@ -52,6 +53,10 @@ function Dashboard() {
 }
 
 followAddress();
+// "Today" and "5 min ago" go on.
+setInterval(() => {
+  now.value = Date.now();
+}, 60_000);
 render(
   <>
     <Dashboard />

@@ -28,7 +28,7 @@ export function Shell({ session, children }: { session: Session; children: Compo
   }, [here]);
   const out = async () => {
     await attempt(api.signOut);
-    signedOut();
+    signedOut("by-hand");
   };
   return (
     <div class="shell">

@@ -1,6 +1,7 @@
 /** The stream of clicks as they are recorded, over a WebSocket that is opened again whenever it breaks. */
 
-import { address } from "./client.ts";
+import { type ApiError, address } from "./client.ts";
+import { api } from "./endpoints.ts";
 import { signedOut } from "./session.ts";
 import type { LiveClick, LiveDelivery, LiveMessage } from "./types.ts";
 
@@ -35,6 +36,7 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
   const open = () => {
     onState("connecting");
     answered = true;
+    let greeted = false;
     const url = new URL(address("/live", { ...scope, after }), location.href);
     url.protocol = url.protocol.replace("http", "ws");
     socket = new WebSocket(url);
@@ -44,6 +46,11 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
       const message = JSON.parse(data) as LiveMessage;
       switch (message.type) {
         case "hello":
+          greeted = true;
+          // Should it break before the first click: ids begin with the second that they are of.
+          after ??= Math.floor(message.now / 1000)
+            .toString(16)
+            .padEnd(32, "0");
           retryMs = FIRST_RETRY_MS;
           onState("open");
           break;
@@ -56,19 +63,27 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
           onDeliveries(message.deliveries);
       }
     };
-    socket.onclose = ({ code }) => {
-      if (ended) return;
-      if (code === SESSION_ENDED) return signedOut();
-      if (code === CONNECT_AGAIN) return open();
-      onState("broken");
-      retry = setTimeout(open, retryMs * (0.5 + Math.random() / 2));
-      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
-    };
+    socket.onclose = ({ code }) => lost(code, greeted);
+  };
+
+  const lost = (code: number | undefined, greeted: boolean) => {
+    if (ended) return;
+    if (code === SESSION_ENDED) return signedOut();
+    if (code === CONNECT_AGAIN) return open();
+    onState("broken");
+    if (!greeted) leaveUnlessSignedIn();
+    retry = setTimeout(open, retryMs * (0.5 + Math.random() / 2));
+    retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
   };
 
   const pings = setInterval(() => {
     if (socket?.readyState !== WebSocket.OPEN) return;
-    if (!answered) return socket.close();
+    if (!answered) {
+      // Nobody is there to close it with, and the browser would wait for that.
+      socket.onmessage = socket.onclose = null;
+      socket.close();
+      return lost(undefined, true);
+    }
     answered = false;
     socket.send("ping");
   }, PING_MS);
@@ -86,4 +101,11 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
     removeEventListener("online", online);
     socket?.close();
   };
+}
+
+/** A browser does not tell why a socket was refused; whoever has no session any more would try for ever. */
+function leaveUnlessSignedIn(): void {
+  api.session().catch(({ status }: ApiError) => {
+    if (status === 401) signedOut();
+  });
 }

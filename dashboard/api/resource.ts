@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "./client.ts";
 
@@ -9,6 +10,13 @@ export interface Resource<T> {
   reload(): void;
   /** Puts in what a change answered, without asking again. */
   set(data: T): void;
+}
+
+const turns = signal(0);
+
+/** Everything that is on the page is loaded again; what is there stays until then. */
+export function reloadAll(): void {
+  turns.value++;
 }
 
 /**
@@ -38,7 +46,7 @@ export function useResource<T>(
       },
     );
     return () => aborter.abort();
-  }, [key, turn]);
+  }, [key, turn, turns.value]);
   return {
     data: state.data,
     error: state.error,

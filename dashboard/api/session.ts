@@ -13,7 +13,12 @@ export interface Session {
 /** undefined: not known yet. null: nobody. */
 export const session = signal<Session | null | undefined>(undefined);
 
-/** A session ran out or was ended while it was used: the next view is the sign-in, which leads back here. */
-export function signedOut(): void {
+/** Whether it ended by itself, which the sign-in explains. */
+export const ranOut = signal(false);
+
+/** The next view is the sign-in, which leads back here. @param how "ran-out": while it was used. */
+export function signedOut(how: "by-hand" | "ran-out" = "ran-out"): void {
+  // Several calls may find out one after the other.
+  if (session.value) ranOut.value = how === "ran-out";
   session.value = null;
 }

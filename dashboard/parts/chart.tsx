@@ -73,11 +73,12 @@ function Plot({ label, times, series, height, format, when }: Required<ChartProp
         ],
         series: [
           { value: (_, seconds: number | null) => (seconds === null ? "–" : when(seconds * 1000)) },
-          ...series.map(({ label, colour: name, filled, dashed }) => ({
+          ...series.map(({ label, colour: name, values, filled, dashed }) => ({
             label,
             stroke: colour(name),
             width: 2,
-            points: { show: times.length === 1 },
+            // A value without neighbours is no line.
+            points: { show: times.length === 1 || values.filter(Number.isFinite).length * 2 < times.length },
             ...(filled && { fill: `color-mix(in srgb, ${colour(name)} 14%, transparent)` }),
             ...(dashed && { dash: [4, 4] }),
             value: (_: uPlot, value: number | null) => (value === null ? "–" : format(value)),

@@ -1,6 +1,7 @@
 /** Short words about what has just happened, at the edge of the window; spoken by screen readers. */
 
 import { signal } from "@preact/signals";
+import type { ApiError } from "../api/client.ts";
 import { Button } from "./button.tsx";
 
 interface Note {
@@ -27,7 +28,8 @@ export async function attempt<T>(action: () => Promise<T>, done?: string): Promi
     if (done) notice(done);
     return result;
   } catch (error) {
-    notice((error as Error).message, "fault");
+    // The sign-in that comes then says it.
+    if ((error as ApiError).status !== 401) notice((error as Error).message, "fault");
     return undefined;
   }
 }

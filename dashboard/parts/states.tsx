@@ -15,10 +15,10 @@ export function Loading({ rows = 5, label = "Loading" }: { rows?: number; label?
   );
 }
 
-/** @param whole it stands for a view: its title is the page's heading. */
-export function Empty(props: { title: string; whole?: boolean; children?: ComponentChildren }) {
-  const { title, whole, children } = props;
-  const Title = whole ? "h1" : "p";
+/** @param page it is all that the page has to say: its heading. */
+export function Empty(props: { title: string; page?: boolean; children?: ComponentChildren }) {
+  const { title, page, children } = props;
+  const Title = page ? "h1" : "p";
   return (
     <div class="empty">
       <Title class="empty-title">{title}</Title>

@@ -22,6 +22,8 @@ interface TableProps<Row> {
   columns: Column<Row>[];
   rows: Row[];
   id: (row: Row) => Key;
+  /** So high at most that what is below it is found: the rest scrolls inside. */
+  low?: boolean;
   /** The sort in force, as the API writes it ("-clicks"); the address keeps a change in ?sort=. */
   sort?: string;
 }
@@ -30,10 +32,10 @@ interface TableProps<Row> {
  * The first column is the row's name. It scrolls sideways inside itself where it is too wide, and can be reached by
  * keyboard for that.
  */
-export function Table<Row>({ label, columns, rows, id, sort }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, id, low, sort }: TableProps<Row>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="table-frame" aria-label={label} tabIndex={0}>
+    <section class={`table-frame${low ? " low" : ""}`} aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ApiError } from "../api/client.ts";
 import { api } from "../api/endpoints.ts";
-import { session } from "../api/session.ts";
+import { ranOut, session } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 import { duration } from "../parts/format.ts";
@@ -30,6 +30,7 @@ export function SignIn() {
           Clickferry
         </p>
         <h1>Sign in</h1>
+        {ranOut.value && <p role="status">Your session has ended. Sign in to go on where you were.</p>}
         <TextField
           label="Admin token or partner key"
           type="password"

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   ADMIN_TOKEN,
-  accessibilityFaults,
   type DashboardDemo,
   openDashboardDemo,
   SOMEWHERE,
+  signedIn,
   watchedPage,
 } from "../support/node/dashboard.ts";
+import { lookOver } from "../support/node/look-over.ts";
 
 let demo: DashboardDemo;
 
@@ -22,7 +23,7 @@ test("a manager signs in with the admin token, sees the links, and signs out", a
   await page.getByLabel("Admin token").fill("not-the-token-of-this-one");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("neither the admin token nor a partner's key").waitFor();
-  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(await lookOver(page)).toEqual([]);
 
   await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
   await page.getByLabel("Admin token").press("Enter");
@@ -48,4 +49,77 @@ test("the page allows itself nothing but its own files and its own API, and nobo
   const script = /src="(\/dashboard\/app[^"]+)"/.exec(await answer.text())![1]!;
   const file = await fetch(demo.collector.url + script);
   expect(file.headers.get("Cache-Control")).toContain("immutable");
+});
+
+test("a partner signs in with its own key, and sees its own links and nothing to change them with", async () => {
+  const { data } = await demo.api.get<{ data: { code: string; partner_id: number }[] }>(
+    "/links?q=GEARWEEKLY",
+  );
+  const { api_key } = await demo.api.post<{ api_key: string }>(
+    `/partners/${data[0]!.partner_id}/rotate-key`,
+    {},
+  );
+  const context = await demo.browser.newContext({ locale: "en-GB" });
+  const { page, faults } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/`);
+  await page.getByLabel("Admin token or partner key").fill(api_key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "GEARWEEKLY" }).waitFor();
+  expect(await page.getByRole("link", { name: "TRAILBLOG" }).count()).toBe(0);
+  expect(await page.getByText("Gear Weekly").first().isVisible()).toBe(true);
+  expect(await page.getByRole("navigation", { name: "Views" }).getByRole("link").allInnerTexts()).toEqual([
+    "Links",
+    "Live",
+  ]);
+  expect(await page.getByRole("button", { name: /New link|Import|Edit|Switch/ }).count()).toBe(0);
+  expect(await page.getByRole("switch", { name: /GEARWEEKLY/ }).count()).toBe(0);
+  for (const path of ["/deliveries", "/setup", `/clicks/${"0".repeat(32)}`]) {
+    await page.goto(`${demo.url}/dashboard${path}`);
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  }
+  expect(await lookOver(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a session that ends while it is used leads to the sign-in, and from there back to what was looked at", async () => {
+  const context = await signedIn(demo);
+  const { page, faults } = await watchedPage(context);
+  const link = `${demo.url}/dashboard/links/${demo.demo.links[0]!.id}?range=7d&tz=UTC`;
+  await page.goto(link);
+  await page.getByRole("heading", { name: /TRAILBLOG/ }).waitFor();
+  await context.clearCookies();
+  await page.getByRole("combobox", { name: "Period" }).selectOption("30d");
+  await page.getByText("Your session has ended. Sign in to go on where you were.").waitFor();
+  expect(await lookOver(page)).toEqual([]);
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByLabel("Admin token").press("Enter");
+  await page.getByRole("heading", { name: /TRAILBLOG/ }).waitFor();
+  expect(page.url()).toContain(new URL(link).pathname);
+  expect(await page.getByRole("combobox", { name: "Period" }).inputValue()).toBe("30d");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+// The last one: this machine's address may sign in no more.
+test("after ten wrong tokens the sign-in says how long to wait, to the right one too", async () => {
+  const context = await demo.browser.newContext({ locale: "en-GB" });
+  const { page, faults } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/`);
+  await page.getByLabel("Admin token").press("Enter");
+  await page.getByText("Enter the admin token, or your partner key.").waitFor();
+  // One was wrong in an earlier test.
+  for (let tries = 0; tries < 9; tries++) {
+    const answered = page.waitForResponse("**/api/admin/session");
+    await page.getByLabel("Admin token").fill(`wrong-${tries}`);
+    await page.getByLabel("Admin token").press("Enter");
+    expect((await answered).status()).toBe(401);
+    await page.getByText("neither the admin token nor a partner's key").waitFor();
+  }
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByLabel("Admin token").press("Enter");
+  await page.getByText(/^Too many tries\. Wait 1[45] min, then try again\.$/).waitFor();
+  expect(await lookOver(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await context.close();
 });

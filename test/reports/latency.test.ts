@@ -112,3 +112,22 @@ test.each([
   expect(status).toBe(400);
   expect(body).toEqual({ error, field });
 });
+
+// Numbers are bound as floating point: by a bound 60, minutes of one hour were hours with fractions.
+test("attempts at any minute of an hour are that hour's, before it is over and after", async () => {
+  const stub = env.COURIER.getByName("any minute");
+  await runInDurableObject(stub, (_, { storage }) => {
+    const log = new HealthLog(storage.sql);
+    const hour = begin / HOUR_MS;
+    for (const minute of [1, 17, 59]) {
+      log.add("delivered", 50, begin + minute * 60_000);
+      log.write(begin + minute * 60_000);
+    }
+    const later = begin + 3.5 * HOUR_MS;
+    const told = { [hour]: { "56": 3 } };
+    expect(log.hours(2, begin + HOUR_MS)).toEqual(told);
+    log.add("delivered", 900, later);
+    log.write(later);
+    expect(log.hours(6, later)).toEqual({ ...told, [hour + 3]: { "1010": 1 } });
+  });
+});

@@ -7,6 +7,7 @@ import type { Circuit } from "./circuit.ts";
 import type { DeliveryState } from "./outbox.ts";
 
 const MINUTE_MS = 60_000;
+/** Written into SQL, not bound: what is bound is floating point, and divided by it minutes are hours with fractions. */
 const MINUTES = 60;
 /** Hours that latencies are kept for. */
 export const LATENCY_HOURS = 168;
@@ -75,10 +76,9 @@ export class HealthLog {
     const rolled = this.#sql.exec(
       `INSERT OR IGNORE INTO hours (hour, latencies)
        SELECT hour, json_group_object(substr(kind, 3), n) FROM (
-         SELECT minute / ?1 AS hour, kind, SUM(n) AS n FROM minutes
-         WHERE minute < ?2 AND kind LIKE 'ms%' GROUP BY 1, 2)
+         SELECT minute / ${MINUTES} AS hour, kind, SUM(n) AS n FROM minutes
+         WHERE minute < ? AND kind LIKE 'ms%' GROUP BY 1, 2)
        GROUP BY hour`,
-      MINUTES,
       until,
     );
     const minutes = this.#sql.exec("DELETE FROM minutes WHERE minute < ?", until);
@@ -95,11 +95,10 @@ export class HealthLog {
       `SELECT hour, latencies FROM hours WHERE hour >= ?1
        UNION ALL
        SELECT hour, json_group_object(substr(kind, 3), n) FROM (
-         SELECT minute / ?2 AS hour, kind, SUM(n) AS n FROM minutes
-         WHERE minute >= ?1 * ?2 AND kind LIKE 'ms%' GROUP BY 1, 2)
+         SELECT minute / ${MINUTES} AS hour, kind, SUM(n) AS n FROM minutes
+         WHERE minute >= ?1 * ${MINUTES} AND kind LIKE 'ms%' GROUP BY 1, 2)
        GROUP BY hour`,
       first,
-      MINUTES,
     )) {
       found[hour] ??= JSON.parse(latencies);
     }

@@ -1,9 +1,10 @@
 /** One click: its way, everything known of it, what the networks were told and said, and the customer's other clicks. */
 
+import { useEffect } from "preact/hooks";
 import { linkTo } from "../../address/route.ts";
 import { api } from "../../api/endpoints.ts";
 import { programName } from "../../api/programs.ts";
-import { useResource } from "../../api/resource.ts";
+import { type Resource, useResource } from "../../api/resource.ts";
 import type { ClickDetail } from "../../api/types.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Copy } from "../../parts/copy.tsx";
@@ -15,19 +16,34 @@ import { ClickWay } from "./click-way.tsx";
 import { DeliveryCard } from "./delivery-card.tsx";
 import { OtherClicks } from "./other-clicks.tsx";
 
+/** How often what is pending is looked at: soon after its next attempt. */
+const SOONEST_MS = 1_000;
+const LATEST_MS = 30_000;
+
 export function ClickView({ id }: { id: string }) {
   const detail = useResource(id, (signal) => api.click(id, signal));
+  useFollowed(detail);
   if (detail.error) {
     return detail.error.status === 404 ? (
-      <Empty title="This click is not here">
+      <Empty page title="This click is not here">
         <p>Clicks are kept for a set time. A test click is none, and is not recorded.</p>
         <a href={linkTo("/live")}>To the clicks as they come</a>
       </Empty>
     ) : (
-      <Failure error={detail.error} retry={detail.reload} />
+      <>
+        <h1>Click</h1>
+        <Failure error={detail.error} retry={detail.reload} />
+      </>
     );
   }
-  if (!detail.data) return <Loading rows={8} />;
+  if (!detail.data) {
+    return (
+      <>
+        <h1>Click</h1>
+        <Loading rows={8} />
+      </>
+    );
+  }
   const { click, deliveries } = detail.data;
   return (
     <>
@@ -72,6 +88,20 @@ export function ClickView({ id }: { id: string }) {
       <OtherClicks clicks={detail.data.other_clicks} />
     </>
   );
+}
+
+/** A delivery that is under way is seen to arrive. */
+function useFollowed({ data, reload }: Resource<ClickDetail>): void {
+  useEffect(() => {
+    const next = data?.deliveries.map(({ state, next_attempt_at }) =>
+      state === "pending" ? (next_attempt_at ?? 0) : Number.POSITIVE_INFINITY,
+    );
+    const due = Math.min(...(next ?? []));
+    if (due === Number.POSITIVE_INFINITY) return;
+    const wait = Math.min(Math.max(due - Date.now() + SOONEST_MS, SOONEST_MS), LATEST_MS);
+    const timer = setTimeout(reload, wait);
+    return () => clearTimeout(timer);
+  }, [data]);
 }
 
 function KnownOfIt({ detail }: { detail: ClickDetail }) {

@@ -9,24 +9,27 @@ interface Station {
   tone?: "bad" | "wait" | "soft";
 }
 
+/** After everything that was. */
+const NOT_YET = Number.MAX_SAFE_INTEGER;
 const TONES = { rejected: "bad", dead: "bad", pending: "wait", withheld: "soft" } as const;
 
 /** Arrived → kept → recorded → delivered, each with its time and the time since it arrived. */
 export function ClickWay({ detail: { click, deliveries } }: { detail: ClickDetail }) {
+  const sent = deliveries.map(({ network, state, attempts, last_attempt_at }): Station => {
+    const last = attempts.at(-1);
+    const settled = state === "delivered" || state === "rejected" || state === "dead";
+    const at = settled && last_attempt_at !== null ? last_attempt_at + (last?.duration_ms ?? 0) : null;
+    return {
+      name: `${networkName(network)}: ${state}`,
+      at,
+      ...(state !== "delivered" && { tone: TONES[state] }),
+    };
+  });
   const stations: Station[] = [
     { name: "Arrived", at: click.at },
     { name: "Kept and answered", at: click.kept_at, words: "durable before the visitor is answered" },
     { name: "Recorded and counted", at: click.recorded_at },
-    ...deliveries.map(({ network, state, attempts, last_attempt_at }): Station => {
-      const last = attempts.at(-1);
-      const settled = state === "delivered" || state === "rejected" || state === "dead";
-      const at = settled && last_attempt_at !== null ? last_attempt_at + (last?.duration_ms ?? 0) : null;
-      return {
-        name: `${networkName(network)}: ${state}`,
-        at,
-        ...(state !== "delivered" && { tone: TONES[state] }),
-      };
-    }),
+    ...sent.sort((a, b) => (a.at ?? NOT_YET) - (b.at ?? NOT_YET)),
   ];
   return (
     <ol class="way card" aria-label="The click's way">

@@ -35,6 +35,7 @@ export function DeliveryCard({ delivery, onChanged }: { delivery: DeliveryDetail
         facts={[
           [state === "withheld" ? "Why it is withheld" : "Last words", reason],
           ["Its own id of the click", reference && <code>{reference}</code>],
+          ["Attempts", attempts.length > 1 && attempts.length],
           ["Next attempt", next_attempt_at && dateTime(next_attempt_at)],
           ["Last attempt by", give_up_at && dateTime(give_up_at)],
         ]}
@@ -44,6 +45,7 @@ export function DeliveryCard({ delivery, onChanged }: { delivery: DeliveryDetail
           label={`Attempts at ${networkName(network)}`}
           rows={[...attempts].reverse()}
           id={({ at }) => at}
+          low
           columns={[
             { key: "at", head: "Attempt", cell: ({ at }) => dateTime(at) },
             { key: "status", head: "Status", figures: true, cell: ({ status }) => status ?? "none" },

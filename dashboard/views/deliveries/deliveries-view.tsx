@@ -4,11 +4,11 @@ import { now } from "../../address/period.ts";
 import { linkTo, query } from "../../address/route.ts";
 import { api } from "../../api/endpoints.ts";
 import { programName } from "../../api/programs.ts";
-import { useResource } from "../../api/resource.ts";
+import { reloadAll, useResource } from "../../api/resource.ts";
 import type { NetworkHealth } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
-import { count, dateTime, duration } from "../../parts/format.ts";
+import { count, duration, time } from "../../parts/format.ts";
 import { networkName } from "../../parts/network-name.ts";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { ProgramFilter } from "../../parts/program-filter.tsx";
@@ -21,12 +21,16 @@ import { ReconciliationCard } from "./reconciliation-card.tsx";
 export function DeliveriesView() {
   const program_id = query.value.get("program") ?? undefined;
   const networks = useResource(`networks ${program_id}`, (signal) => api.networks({ program_id }, signal));
+  const again = () => {
+    now.value = Date.now();
+    reloadAll();
+  };
   return (
     <>
       <div class="view-head">
         <h1>Deliveries</h1>
         <div class="actions">
-          <Button icon="retry" busy={networks.loading} onClick={networks.reload}>
+          <Button icon="retry" busy={networks.loading} onClick={again}>
             Look again
           </Button>
         </div>
@@ -61,7 +65,7 @@ function Networks({ networks }: { networks: NetworkHealth[] }) {
   return (
     <div class="stack">
       <section class="card flush">
-        <Table label="Networks" columns={COLUMNS} rows={networks} id={name} />
+        <Table label="Networks" columns={columns(name(chosen))} rows={networks} id={name} />
       </section>
       <NetworkDetail key={name(chosen)} network={chosen} />
       {chosen.network === "everflow" && <ReconciliationCard program={chosen.program_id} />}
@@ -74,13 +78,18 @@ function name({ program_id, network }: NetworkHealth): string {
   return `${program_id}.${network}`;
 }
 
-const COLUMNS: Column<NetworkHealth>[] = [
+const columns = (chosen: string): Column<NetworkHealth>[] => [
   {
     key: "network",
     head: "Network",
     cell: (network) => (
       <>
-        <a href={linkTo("/deliveries", { of: name(network) })}>{networkName(network.network)}</a>
+        <a
+          href={linkTo("/deliveries", { of: name(network) })}
+          aria-current={name(network) === chosen ? "true" : undefined}
+        >
+          {networkName(network.network)}
+        </a>
         <span class="under">{programName(network.program_id)}</span>
       </>
     ),
@@ -90,11 +99,10 @@ const COLUMNS: Column<NetworkHealth>[] = [
     head: "Circuit",
     cell: ({ enabled, circuit }) =>
       enabled ? (
-        <StateBadge
-          state={circuit.state}
-          words={CIRCUIT[circuit.state]}
-          {...(circuit.open_until && { title: `Asked again ${dateTime(circuit.open_until)}` })}
-        />
+        <>
+          <StateBadge state={circuit.state} words={CIRCUIT[circuit.state]} />
+          {circuit.open_until !== null && <span class="under nowrap">until {time(circuit.open_until)}</span>}
+        </>
       ) : (
         <StateBadge state="inactive" words="switched off" />
       ),
@@ -140,7 +148,7 @@ const COLUMNS: Column<NetworkHealth>[] = [
     key: "latency",
     head: "Half, 95% within",
     figures: true,
-    from: "medium",
+    from: "wide",
     cell: ({ latency_ms: { p50, p95 } }) =>
       p50 === null ? "–" : `${duration(p50)}, ${duration(p95 ?? p50)}`,
   },

@@ -60,13 +60,7 @@ export function NetworkDetail({ network: { program_id, network } }: { network: N
       </section>
       <div class="cards">
         {(["rejected", "dead", "withheld"] as const).map((state) => (
-          <ReasonsCard
-            key={state}
-            program={program_id}
-            network={network}
-            state={state}
-            onRetried={counts.reload}
-          />
+          <ReasonsCard key={state} program={program_id} network={network} state={state} />
         ))}
       </div>
     </>

@@ -1,21 +1,16 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/endpoints.ts";
-import { useResource } from "../../api/resource.ts";
+import { reloadAll, useResource } from "../../api/resource.ts";
 import { Button } from "../../parts/button.tsx";
 import { count } from "../../parts/format.ts";
 import { Loaded } from "../../parts/states.tsx";
 import { RetryPanel } from "./retry-panel.tsx";
 
-const TITLES = { rejected: "Refused", dead: "Dead: not taken in time", withheld: "Withheld" } as const;
+const TITLES = { rejected: "Why refused", dead: "Why dead", withheld: "Why withheld" } as const;
 
 /** Why deliveries are in a state, the commonest reason first; those that failed can be sent again together. */
-export function ReasonsCard(props: {
-  program: number;
-  network: string;
-  state: keyof typeof TITLES;
-  onRetried: () => void;
-}) {
-  const { program, network, state, onRetried } = props;
+export function ReasonsCard(props: { program: number; network: string; state: keyof typeof TITLES }) {
+  const { program, network, state } = props;
   const asked = { program_id: program, network, state };
   const reasons = useResource(JSON.stringify(asked), (signal) => api.reasons(asked, signal));
   const [open, setOpen] = useState(false);
@@ -23,9 +18,11 @@ export function ReasonsCard(props: {
   return (
     <section class="card">
       <div class="view-head">
-        <h2>{TITLES[state]}</h2>
+        <h2>
+          {TITLES[state]} <span class="soft when">at any time</span>
+        </h2>
         {state !== "withheld" && some && (
-          <Button icon="retry" onClick={() => setOpen(true)}>
+          <Button icon="retry" label={`Send all again: ${state}`} onClick={() => setOpen(true)}>
             Send all again
           </Button>
         )}
@@ -54,8 +51,7 @@ export function ReasonsCard(props: {
           {...{ program, network, state }}
           onClose={() => {
             setOpen(false);
-            reasons.reload();
-            onRetried();
+            reloadAll();
           }}
         />
       )}

@@ -19,12 +19,14 @@ const MOST_DAYS = 31;
 const SHOWN = 200;
 
 type Day = Reconciliation["data"][number];
+type Fault = { affiliate_id: number; error: string; at?: number };
 
 /** What Everflow's own report says of the clicks that it was sent, by link and day. */
 export function ReconciliationCard({ program }: { program: number }) {
   const asked = { program_id: program, ...periodQuery.value };
   const result = useResource(JSON.stringify(asked), (signal) => api.reconciliation(asked, signal));
   const [busy, setBusy] = useState(false);
+  const [told, setFaults] = useState<Fault[]>([]);
   const compare = async () => {
     const to = Math.min(period.value.to ?? now.value, now.value);
     const from = Math.max(period.value.from ?? 0, to - MOST_DAYS * DAY_MS);
@@ -33,8 +35,12 @@ export function ReconciliationCard({ program }: { program: number }) {
     setBusy(false);
     result.reload();
     if (!run) return;
-    for (const { affiliate_id, error } of run.faults) notice(`Affiliate ${affiliate_id}: ${error}`, "fault");
-    if (run.faults.length === 0) notice("Compared with Everflow's report.");
+    setFaults(run.faults);
+    notice(
+      run.faults.length === 0
+        ? "Compared with Everflow's report."
+        : `Compared, but for affiliates whose clicks could not be read: ${count(run.faults.length)}.`,
+    );
   };
   return (
     <section class="card flush">
@@ -53,43 +59,68 @@ export function ReconciliationCard({ program }: { program: number }) {
         </Button>
       </div>
       <Loaded of={result}>
-        {({ totals, data }) =>
-          data.length === 0 ? (
-            <Empty title="Nothing was compared in this period yet">
-              <p>
-                It is done every six hours where the program names the secret of an Everflow API key, or now.
-              </p>
-            </Empty>
-          ) : (
-            <>
-              <div class="card-text">
-                <FigureRow
-                  figures={[
-                    { label: "Sent", value: totals.sent },
-                    { label: "Recorded there", value: totals.recorded },
-                    { label: "Missing there", value: totals.missing },
-                    { label: "Unknown here", value: totals.unknown },
-                    { label: "Unclear, arrived", value: totals.unclear_arrived },
-                    { label: "Unclear, absent", value: totals.unclear_absent },
-                  ]}
-                />
-              </div>
-              <Table
-                label="Compared by link and day"
-                columns={COLUMNS}
-                rows={data.slice(0, SHOWN)}
-                id={({ day, affiliate_id, link_id }) => `${day} ${affiliate_id} ${link_id}`}
-              />
-              {data.length > SHOWN && (
-                <p class="soft card-text">
-                  The first {SHOWN} of {count(data.length)} rows; the export has all of them.
+        {({ totals, data, faults = told }: Reconciliation & { faults?: Fault[] }) => (
+          <>
+            <Faults faults={faults} />
+            {data.length === 0 ? (
+              <Empty title="Nothing was compared in this period yet">
+                <p>
+                  It is done every six hours where the program names the secret of an Everflow API key, or
+                  now.
                 </p>
-              )}
-            </>
-          )
-        }
+              </Empty>
+            ) : (
+              <>
+                <div class="card-text">
+                  <FigureRow
+                    figures={[
+                      { label: "Sent", value: totals.sent },
+                      { label: "Recorded there", value: totals.recorded },
+                      { label: "Missing there", value: totals.missing },
+                      { label: "Unknown here", value: totals.unknown },
+                      { label: "Unclear, arrived", value: totals.unclear_arrived },
+                      { label: "Unclear, absent", value: totals.unclear_absent },
+                    ]}
+                  />
+                </div>
+                <Table
+                  label="Compared by link and day"
+                  columns={COLUMNS}
+                  rows={data.slice(0, SHOWN)}
+                  id={({ day, affiliate_id, link_id }) => `${day} ${affiliate_id} ${link_id}`}
+                  low
+                />
+                {data.length > SHOWN && (
+                  <p class="soft card-text">
+                    The first {SHOWN} of {count(data.length)} rows; the export has all of them.
+                  </p>
+                )}
+              </>
+            )}
+          </>
+        )}
       </Loaded>
     </section>
+  );
+}
+
+/** What their own report does not tell: their earlier figures stay. */
+function Faults({ faults }: { faults: Fault[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <div class="card-text" role="status">
+      <h3>Could not be read</h3>
+      <ul class="reasons">
+        {faults.map(({ affiliate_id, error, at }) => (
+          <li key={affiliate_id}>
+            <span class="said error">
+              Affiliate {affiliate_id}: {error}
+            </span>
+            {at !== undefined && <span class="soft nowrap">{ago(at, now.value)}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -13,6 +13,7 @@ import { Button } from "../../parts/button.tsx";
 import { FigureRow } from "../../parts/figure-row.tsx";
 import { ago } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Outward } from "../../parts/outward.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { LinkPanel } from "../links/link-panel.tsx";
@@ -32,7 +33,7 @@ export function LinkView({ id }: { id: number }) {
   );
   if (link.error?.status === 404) {
     return (
-      <Empty whole title="There is no such link">
+      <Empty page title="There is no such link">
         <p>It may be another partner's, or the address is not whole.</p>
         <a href={linkTo("/")}>To the referral links</a>
       </Empty>
@@ -105,9 +106,7 @@ function LinkHead({ link, onOpen }: { link: Link; onOpen: (panel: "edit" | "shar
             {partner_name ?? "No partner"}
             {manager && ` · ${programName(program_id)}`}
             {" · "}
-            <a href={destination_url} target="_blank" rel="noreferrer">
-              {destination_url}
-            </a>
+            <Outward url={destination_url} />
             {" · "}
             {last_clicked ? `last clicked ${ago(last_clicked, now.value)}` : "never clicked"}
           </p>

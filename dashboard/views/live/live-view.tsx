@@ -19,7 +19,7 @@ const SHOWN = 200;
 
 const WORDS = {
   connecting: { state: "pending", words: "connecting" },
-  open: { state: "ok", words: "live" },
+  open: { state: "ok", words: "connected" },
   broken: { state: "problem", words: "broken off, trying again" },
 };
 
@@ -89,23 +89,20 @@ function columns(): Column<LiveClick>[] {
     {
       key: "at",
       head: "Arrived",
-      cell: ({ id, at }) =>
-        manager ? <a href={linkTo(`/clicks/${id}`)}>{timeToMs(at)}</a> : <span>{timeToMs(at)}</span>,
-    },
-    {
-      key: "link",
-      head: "Link",
-      cell: ({ link_id, link_code, is_bot, is_unique }) => (
+      cell: (click) => (
         <>
-          <a class="cut" href={linkTo(`/links/${link_id}`)}>
-            {link_code ?? link_id}
-          </a>
-          <span class="under">
-            {is_bot ? <Badge tone="soft">bot</Badge> : is_unique ? "unique" : "again"}
-          </span>
+          {manager ? (
+            <a href={linkTo(`/clicks/${click.id}`)}>{timeToMs(click.at)}</a>
+          ) : (
+            <span>{timeToMs(click.at)}</span>
+          )}
+          <div class="only-narrow">
+            <LinkOf click={click} />
+          </div>
         </>
       ),
     },
+    { key: "link", head: "Link", from: "small", cell: (click) => <LinkOf click={click} /> },
     {
       key: "who",
       head: "Visitor",
@@ -132,4 +129,15 @@ function columns(): Column<LiveClick>[] {
     },
     { key: "way", head: "Way", cell: (click) => <Way click={click} /> },
   ];
+}
+
+function LinkOf({ click: { link_id, link_code, is_bot, is_unique } }: { click: LiveClick }) {
+  return (
+    <>
+      <a class="cut" href={linkTo(`/links/${link_id}`)}>
+        {link_code ?? link_id}
+      </a>
+      <span class="under">{is_bot ? <Badge tone="soft">bot</Badge> : is_unique ? "unique" : "again"}</span>
+    </>
+  );
 }

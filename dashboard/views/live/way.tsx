@@ -8,7 +8,7 @@ const TONES: Record<string, string> = { delivered: "good", pending: "wait", with
 export function Way({ click: { at, kept_at, recorded_at, deliveries } }: { click: LiveClick }) {
   return (
     <ul class="live-way">
-      <Step name="kept" at={kept_at} since={at} tone="good" />
+      <Step name="kept and answered" at={kept_at} since={at} tone="good" />
       <Step name="recorded" at={recorded_at} since={at} tone="good" />
       {deliveries.map(({ network, state, settled_at, reason, attempt_count }) => (
         <Step
