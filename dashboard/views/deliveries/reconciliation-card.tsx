@@ -19,14 +19,13 @@ const MOST_DAYS = 31;
 const SHOWN = 200;
 
 type Day = Reconciliation["data"][number];
-type Fault = { affiliate_id: number; error: string; at?: number };
+type Fault = Reconciliation["faults"][number];
 
 /** What Everflow's own report says of the clicks that it was sent, by link and day. */
 export function ReconciliationCard({ program }: { program: number }) {
   const asked = { program_id: program, ...periodQuery.value };
   const result = useResource(JSON.stringify(asked), (signal) => api.reconciliation(asked, signal));
   const [busy, setBusy] = useState(false);
-  const [told, setFaults] = useState<Fault[]>([]);
   const compare = async () => {
     const to = Math.min(period.value.to ?? now.value, now.value);
     const from = Math.max(period.value.from ?? 0, to - MOST_DAYS * DAY_MS);
@@ -35,7 +34,6 @@ export function ReconciliationCard({ program }: { program: number }) {
     setBusy(false);
     result.reload();
     if (!run) return;
-    setFaults(run.faults);
     notice(
       run.faults.length === 0
         ? "Compared with Everflow's report."
@@ -59,7 +57,7 @@ export function ReconciliationCard({ program }: { program: number }) {
         </Button>
       </div>
       <Loaded of={result}>
-        {({ totals, data, faults = told }: Reconciliation & { faults?: Fault[] }) => (
+        {({ totals, data, faults }) => (
           <>
             <Faults faults={faults} />
             {data.length === 0 ? (
