@@ -37,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{tracker,journey,scripts}/**/*.test.ts"],
+          include: ["test/{tracker,journey,scripts,dashboard}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Two cores: a browser, a workerd and a load generator at a time are enough.

@@ -6,6 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { minify } from "terser";
 import { leanJsCookiePlugin } from "./lean-js-cookie.ts";
+import { releasedTrackers, trackerHash } from "./released.ts";
 
 /** Brotli, js-cookie included. */
 const TRACKER_BUDGET_BYTES = 2_000;
@@ -85,7 +86,7 @@ export async function buildTracker(): Promise<Tracker> {
     code,
     size: sizes(code),
     parts: parts(metafile),
-    hash: createHash("sha256").update(code).digest("hex").slice(0, 8),
+    hash: trackerHash(code),
     integrity: `sha384-${createHash("sha384").update(code).digest("base64")}`,
   };
 }
@@ -147,7 +148,7 @@ export function pinnedTag({ hash, integrity }: Pick<Tracker, "hash" | "integrity
 }
 
 /** For Workers Static Assets: https://developers.cloudflare.com/workers/static-assets/headers/ */
-function headers(hash: string): string {
+function headers(): string {
   const short = `public, max-age=${SHORT_SECONDS}, stale-while-revalidate=86400`;
   const rule = (path: string, cacheControl: string) => `${path}
   Access-Control-Allow-Origin: *
@@ -160,7 +161,7 @@ function headers(hash: string): string {
     rule("/tracker.js", short),
     rule("/tracker-more.js", short),
     rule("/js/affitor-tracker.js", short),
-    rule(`/tracker.${hash}.js`, "public, max-age=31536000, immutable"),
+    rule("/tracker.*.js", "public, max-age=31536000, immutable"),
   ].join("");
 }
 
@@ -168,17 +169,18 @@ async function main(): Promise<void> {
   const tracker = await buildTracker();
   const { code, size, hash, integrity } = tracker;
   const module = await buildModule();
-  // Pages may still ask for the file of an earlier build, but only one build is deployed: fewer files, fewer doubts.
+  const pinned = { ...(await releasedTrackers()), [`tracker.${hash}.js`]: code };
+  // Of builds that were never deployed nothing is left.
   for (const file of await readdir(PUBLIC).catch(() => [])) {
-    if (/^tracker\.[0-9a-f]{8}\.js$/.test(file)) await rm(join(PUBLIC, file));
+    if (/^tracker\.[0-9a-f]{8}\.js$/.test(file) && !(file in pinned)) await rm(join(PUBLIC, file));
   }
   const files = {
     [`${PUBLIC}/tracker.js`]: code,
     // The path of Affitor's script: a page that uses it changes the host and nothing else.
     [`${PUBLIC}/js/affitor-tracker.js`]: code,
-    [`${PUBLIC}/tracker.${hash}.js`]: code,
+    ...Object.fromEntries(Object.entries(pinned).map(([file, code]) => [`${PUBLIC}/${file}`, code])),
     [`${PUBLIC}/tracker-more.js`]: await buildMore(),
-    [`${PUBLIC}/_headers`]: headers(hash),
+    [`${PUBLIC}/_headers`]: headers(),
     "dist/tracker.json": `${JSON.stringify({ file: `tracker.${hash}.js`, integrity, tag: pinnedTag(tracker), size }, null, 2)}\n`,
     [`${MODULE}/index.js`]: module.code,
     [`${MODULE}/index.d.ts`]: module.types,

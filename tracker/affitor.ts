@@ -25,10 +25,11 @@ export const affitor = {
       (debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)) as string,
     );
     if (affitor.debugMode || domains) {
-      import(new URL("/tracker-more.js", affitor._endpoint) as unknown as string).then(
-        (file) => file.default(lines, domains),
-        attempt,
-      );
+      // The comments keep an app's bundler from looking for it among the app's own modules.
+      import(
+        /* webpackIgnore: true */ /* @vite-ignore */
+        new URL("/tracker-more.js", affitor._endpoint) as unknown as string
+      ).then((file) => file.default(lines, domains), attempt);
     }
   },
   consent(granted) {

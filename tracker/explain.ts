@@ -4,8 +4,11 @@ import {
   ADOPTED,
   ANSWERED,
   CONSENT,
+  HELD,
   type Line,
   NOT_A_LANDING,
+  NOT_ADOPTED,
+  PRERENDERED,
   REMEMBERED,
   SEEN_BEFORE,
   WILL_RETRY,
@@ -33,6 +36,12 @@ export function explain([said, about]: Line): unknown[] {
       ];
     case ADOPTED:
       return ["took over the click id in the address, which another domain of the merchant put there", about];
+    case NOT_ADOPTED:
+      return ["left the click id in the address: the one that this browser has is not older", about];
+    case HELD:
+      return [`${about} waits for affitor.consent(true), in this page's memory`];
+    case PRERENDERED:
+      return ["this page is prerendered: everything waits until somebody looks at it"];
     case CONSENT:
       return about
         ? ["allowed to store and to send"]

@@ -5,6 +5,7 @@
  * import { init } from "clickferry";
  * init({ program: 1, collector: "https://t.shop.example" });
  */
+import { attempt } from "./attempt.ts";
 import { init as start } from "./init.ts";
 import type { Affitor, Options } from "./public.ts";
 
@@ -16,10 +17,13 @@ export type { Affitor, Data, Options } from "./public.ts";
  *
  * @param options with `collector`, its address without a path.
  * @returns null on a server.
- * @throws {TypeError} when `collector` is no URL.
+ * @throws {TypeError} when the collector's address is none: in development, not because of a visitor's page.
  */
 export function init({ collector, ...options }: Options & { collector: string }): Affitor | null {
   if (typeof window === "undefined") return null;
-  if (!window.affitor?.loaded) start(options, collector);
+  if (!window.affitor?.loaded) {
+    new URL(options.affitorApiBase || collector);
+    attempt(() => start(options, collector));
+  }
   return window.affitor!;
 }

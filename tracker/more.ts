@@ -1,10 +1,14 @@
 /**
  * What few pages want, in a file that only these load: the explanations of data-debug, and the merchant's other
- * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below.
+ * domains of data-domains. tracker.ts and this file are built apart and share nothing but the arguments below, which
+ * keep their meaning: a pinned tracker of an earlier deployment loads the latest of this file.
  */
-import { adopt, carry } from "./cross.ts";
+import { adopt } from "./adopt.ts";
+import { carry } from "./carry.ts";
 import { explain } from "./explain.ts";
-import { ADOPTED, CONSENT, type Line } from "./log.ts";
+import { follow } from "./follow.ts";
+import { CONSENT, type Line } from "./log.ts";
+import { sayWaiting } from "./waiting.ts";
 
 let explaining = false;
 let carrying = false;
@@ -15,32 +19,24 @@ let carrying = false;
  */
 export default function more(lines: Line[], domains: string | undefined): void {
   const affitor = window.affitor!;
+  // A router may have stripped the address already.
+  const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
   if (affitor.debugMode && !explaining) {
     explaining = true;
     console.info("[Clickferry]", "explains itself; the page's data:", affitor.getData());
     follow(lines, (line) => console.info("[Clickferry]", ...explain(line)));
+    sayWaiting(lines, hrefs);
   }
   if (domains && !carrying) {
     carrying = true;
-    // A router may have stripped the address already.
-    const hrefs = [location.href, ...performance.getEntriesByType("navigation").map(({ name }) => name)];
-    carry(domains.split(/[\s,]+/).filter(Boolean), () => affitor.clickId);
-    let adopted: string | undefined;
-    follow(lines, ([said, granted]) => {
-      if (said !== CONSENT || !granted || adopted) return;
-      adopted = adopt(hrefs);
-      if (adopted) lines.push([ADOPTED, adopted]);
+    let granted = false;
+    follow(lines, ([said, about]) => {
+      if (said !== CONSENT || granted === about) return;
+      granted = about as boolean;
+      // After a no, which took it back, as well.
+      const decided = granted && adopt(hrefs);
+      if (decided) lines.push(decided);
     });
+    carry(domains.split(/[\s,]+/), () => (granted ? affitor.clickId : undefined));
   }
-}
-
-/** Calls `each` with all lines there are and all that come. */
-function follow(lines: Line[], each: (line: Line) => void): void {
-  for (const line of [...lines]) each(line);
-  const push = lines.push.bind(lines);
-  lines.push = (...added) => {
-    const length = push(...added);
-    for (const line of added) each(line);
-    return length;
-  };
 }

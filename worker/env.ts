@@ -1,5 +1,7 @@
 /** Bindings and settings, parsed once per isolate; an error names what is missing and how to set it. */
 
+import { OWN_BINDINGS } from "./own-bindings.ts";
+
 export interface Env {
   DB: D1Database;
   INTAKE: DurableObjectNamespace<import("./index.ts").Intake>;
@@ -18,22 +20,8 @@ export interface Env {
   TRACKER_ALIASES?: string;
 }
 
-/** None of them is a network's key: a setting that names one must not send it to a network. */
-export const OWN_BINDINGS: Readonly<Record<keyof Env, true>> = {
-  DB: true,
-  INTAKE: true,
-  COURIER: true,
-  CLICK_ID_SECRET: true,
-  CLICK_ID_SECRET_PREVIOUS: true,
-  ADMIN_TOKEN: true,
-  INTAKE_SHARDS: true,
-  COURIERS_PER_NETWORK: true,
-  DELIVERY_TIMEOUT_MS: true,
-  DELIVERY_HOURS: true,
-  ALLOW_LOOPBACK_NETWORKS: true,
-  ASSETS: true,
-  TRACKER_ALIASES: true,
-};
+/** Fails to compile when a binding is missing in own-bindings.ts. */
+OWN_BINDINGS satisfies Readonly<Record<keyof Env, true>>;
 
 export interface Settings {
   clickIdSecret: string;

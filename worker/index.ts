@@ -1,6 +1,7 @@
 /** Table of contents: routes in the order of the click's way, then what watches over it. */
 
 import { Hono } from "hono";
+import { dashboardFile } from "./dashboard-file.ts";
 import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
 import { trackClick } from "./inbound/affitor.ts";
@@ -37,6 +38,7 @@ app.route("/v1/affiliates/reporting", everflowClicks);
 app.route("/v1/meta", everflowMeta);
 app.route("/api/admin", admin);
 app.route("/", documentation);
+app.on(["GET", "HEAD"], ["/dashboard", "/dashboard/*"], (c) => dashboardFile(c.req.raw, c.env));
 
 app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 

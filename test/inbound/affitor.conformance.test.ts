@@ -798,10 +798,14 @@ describe("the server-set cookie", () => {
     ["another site, whatever its body says", "https://evil.example"],
     ["a look-alike of the domain", "https://notshop.example"],
     ["a page without an origin", "null"],
+    // An https collector is another site to it: "schemeful same-site".
+    ["a page on plain http, whose browser would refuse it", "http://www.shop.example"],
   ])("is not set for %s", async (_, origin) => {
     const response = await from(origin);
     expect(response.headers.get("Set-Cookie")).toBeNull();
-    expect(await recorded((await answer(response)).click_id)).toHaveLength(1);
+    const body = await answer(response);
+    expect(body).not.toHaveProperty("cookie_set");
+    expect(await recorded(body.click_id)).toHaveLength(1);
   });
 
   test("is not set where the collector stands on another site", async () => {

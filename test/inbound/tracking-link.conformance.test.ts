@@ -137,6 +137,11 @@ describe("a visitor who follows the link", () => {
     });
     expect(elsewhere.status).toBe(302);
     expect(elsewhere.headers.get("Set-Cookie")).toBeNull();
+    // A page on plain http could neither read it nor write over it.
+    await seedLink({ code: "PLAIN", destination_url: "http://shop.example/" });
+    const plain = await open("PLAIN");
+    expect(locationOf(plain).protocol).toBe("http:");
+    expect(plain.headers.get("Set-Cookie")).toBeNull();
   });
 
   test("with the cookie from before stays the same customer, and the click is another", async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { adminApi } from "../../scripts/admin-api.ts";
@@ -59,6 +60,22 @@ test("Google Tag Manager: the inserted script sends the click, waits for consent
       partner_code: "PARTNER123",
     },
   ]);
+  expect(faults).toEqual([]);
+});
+
+test("Next.js: the client component sends the click while its module loads, once, and renders nothing", async () => {
+  const [component] = blocks("nextjs").filter((code) => code.startsWith("// app/clickferry.tsx"));
+  const { outputFiles } = await build({
+    stdin: { contents: `${component}\nwindow.rendered = Clickferry();`, loader: "tsx", resolveDir: "." },
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  shop.html = `<script type="module">${outputFiles[0]!.text}</script><h1>Pricing</h1>`;
+  const { page, faults } = await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.clicks.map(({ body }) => body.additional_data.program_id)).toEqual([1]);
+  expect(await page.evaluate(() => (window as unknown as { rendered: unknown }).rendered)).toBeNull();
   expect(faults).toEqual([]);
 });
 

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -9,13 +8,9 @@ const ROOT = join(import.meta.dirname, "../..");
 
 test("npm run deploy -- --dry-run packs the Worker with all that it is bound to, without a login", async () => {
   const home = tempFolder();
-  const wrangler = join(
-    createRequire(import.meta.url).resolve("wrangler/package.json"),
-    "../bin/wrangler.js",
-  );
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [wrangler, "deploy", "--dry-run", "--outdir", join(home, "out")],
+    ["scripts/deploy.ts", "--dry-run", "--outdir", join(home, "out")],
     { cwd: ROOT, env: { PATH: process.env.PATH, HOME: home, WRANGLER_SEND_METRICS: "false" } },
   );
   for (const binding of ["env.INTAKE (Intake)", "env.DB (clickferry)"]) expect(stdout).toContain(binding);

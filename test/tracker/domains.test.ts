@@ -105,10 +105,87 @@ test.each([
     "sent by script",
     `<form method="POST" action="{checkout}"></form><button id="go" onclick="document.forms[0].submit()">pay</button>`,
   ],
+  [
+    "sent by GET to its button's address",
+    `<form action="/local"><input name="q" value="1"><button id="go" formaction="{checkout}">pay</button></form>`,
+  ],
+  [
+    "whose button makes a GET of a POST",
+    `<form method="post" action="{checkout}"><input name="q"><button id="go" formmethod="get">pay</button></form>`,
+  ],
+  [
+    "whose button makes a POST of a GET",
+    `<form action="{checkout}"><input name="q"><button id="go" formmethod="post">pay</button></form>`,
+  ],
+  [
+    "whose handler sets the address",
+    `<form method="post" action="/local" onsubmit="this.action = '{checkout}'"><button id="go">pay</button></form>`,
+  ],
+  [
+    "whose handler sends it itself, past its button's address",
+    `<form action="{checkout}" onsubmit="event.preventDefault(); this.submit()">
+       <button id="go" formaction="/local" formmethod="post">pay</button></form>`,
+  ],
+  [
+    "in a shadow tree",
+    `<div id="host"></div><script>host.attachShadow({ mode: "open" }).innerHTML =
+       '<form method="post" action="{checkout}"><button id="go">pay</button></form>'</script>`,
+  ],
+  [
+    "in a shadow tree, sent by GET",
+    `<div id="host"></div><script>host.attachShadow({ mode: "open" }).innerHTML =
+       '<form action="{checkout}"><button id="go">pay</button></form>'</script>`,
+  ],
 ])("a form %s carries the click id", async (_, html) => {
   await landWith(html);
 
   expect(await arrives(page, () => page.click("#go"))).toBe(id(1));
+});
+
+test("a form in a shadow tree that is sent by the Enter key carries the click id", async () => {
+  await landWith(
+    `<div id="host"></div><script>host.attachShadow({ mode: "open" }).innerHTML =
+       '<form method="post" action="{checkout}"><input id="name"><button>pay</button></form>'</script>`,
+  );
+
+  expect(await arrives(page, () => page.press("#name", "Enter"))).toBe(id(1));
+});
+
+test("a link whose handler sets its address carries the click id", async () => {
+  await landWith(`<a id="go" href="/local" onclick="this.href = '{checkout}'">pay</a>`);
+
+  expect(await arrives(page, () => page.click("#go"))).toBe(id(1));
+});
+
+test("everything else in an address stays as it is written: a checkout may have signed it", async () => {
+  const query = "flag&path=/a/b&t=a%20b&sig=x~y*z(1)%2fq&&e=a@b.c,d";
+  const pay = shop.url("/pay", CHECKOUT);
+  await landWith(
+    `<a id="go" href="${pay}?${query.replace("&t=", `&affitor_click_id=${id(9)}&t=`)}#x=1">pay</a>`,
+  );
+  await arrives(page, () => page.click("#go"));
+
+  expect(page.url()).toBe(`${pay}?${query}&affitor_click_id=${id(1)}#x=1`);
+});
+
+test.each([
+  "Checkout.example",
+  "https://checkout.example",
+  "*.checkout.example",
+  "http://checkout.example:80/pay",
+])("a domain may be written as %s", async (domain) => {
+  shop.tag = shop.tag.replace(/data-domains="[^"]*"/, `data-domains="shop.localhost ${domain}"`);
+  await landWith(`<a id="go" href="{checkout}">pay</a>`);
+
+  expect(await arrives(page, () => page.click("#go"))).toBe(id(1));
+});
+
+test("a domain may be written in its own letters", async () => {
+  shop.tag = shop.tag.replace(/data-domains="[^"]*"/, `data-domains="shop.localhost münze.example"`);
+  await landWith(`<meta charset="utf-8"><a id="go" href="http://pay.münze.example:1/pay">pay</a>`);
+  await page.click("#go", { button: "right" });
+
+  expect(await page.getAttribute("#go", "href")).toContain(`affitor_click_id=${id(1)}`);
 });
 
 test("window.open carries it", async () => {
@@ -178,6 +255,39 @@ test("what is no click id is not taken over", async () => {
 test("without the visitor's yes nothing is taken over; with it the id is", async () => {
   shop.tag = shop.tag.replace("<script", '<script data-consent="required"');
   await open(shop.url(`/pay?affitor_click_id=${id(1)}`, CHECKOUT));
+  expect(await clickIdOn(CHECKOUT)).toBeUndefined();
+
+  await page.evaluate(() => window.affitor!.consent(true));
+  expect(await clickIdOn(CHECKOUT)).toBe(id(1));
+});
+
+test("without the visitor's yes no link carries the id of an earlier visit; with it links do", async () => {
+  shop.tag = shop.tag.replace("<script", '<script data-consent="required"');
+  await context.addCookies([{ name: "affitor_click_id", value: id(9), domain: "shop.localhost", path: "/" }]);
+  const pay = shop.url("/pay?cart=1", CHECKOUT);
+  shop.pages["/"] = `{tag}<a id="go" href="${pay}">pay</a>`;
+  await open(shop.url("/"));
+  await page.click("#go", { button: "right" });
+  expect(await page.getAttribute("#go", "href")).toBe(pay);
+  expect((await context.cookies()).length).toBe(1);
+
+  await page.evaluate(() => window.affitor!.consent(true));
+  expect(await arrives(page, () => page.click("#go"))).toBe(id(9));
+});
+
+test("a no takes the id out of the links that have it already", async () => {
+  await landWith(`<a id="go" href="{checkout}">pay</a>`);
+  await page.click("#go", { button: "right" });
+  expect(await page.getAttribute("#go", "href")).toContain(id(1));
+  await page.evaluate(() => window.affitor!.consent(false));
+
+  expect(await arrives(page, () => page.click("#go"))).toBeNull();
+  expect(page.url()).toBe(shop.url("/pay?cart=1", CHECKOUT));
+});
+
+test("an id that was taken over goes with a no, and comes again with a yes", async () => {
+  await open(shop.url(`/pay?affitor_click_id=${id(1)}`, CHECKOUT));
+  await page.evaluate(() => window.affitor!.consent(false));
   expect(await clickIdOn(CHECKOUT)).toBeUndefined();
 
   await page.evaluate(() => window.affitor!.consent(true));

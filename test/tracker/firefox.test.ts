@@ -1,4 +1,5 @@
 /** The tracker in Firefox, where one is installed. */
+import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Firefox, installedFirefox, launchFirefox, type Tab } from "../support/node/firefox.ts";
 import { openShop, type Shop, success } from "../support/node/shop.ts";
@@ -134,5 +135,121 @@ describe.skipIf(!installedFirefox)(where, () => {
     await open("/plans?aff=A");
 
     expect(landings()).toEqual([shop.url("/plans?aff=A")]);
+  });
+
+  /** Waits until the second file has done its work. */
+  const more = () =>
+    tab.evaluate(`import("http://track.shop.localhost:${shop.port}/tracker-more.js").then(() => null)`);
+
+  test.each([
+    ["a link", `<a id="go" href="{checkout}">pay</a>`],
+    [
+      "a link whose handler sets its address",
+      `<a id="go" href="/" onclick="this.href = '{checkout}'">pay</a>`,
+    ],
+    ["a form sent by GET", `<form action="{checkout}"><button id="go">pay</button></form>`],
+    ["a form sent by POST", `<form method="post" action="{checkout}"><button id="go">pay</button></form>`],
+    [
+      "a form sent to its button's address",
+      `<form action="/"><button id="go" formaction="{checkout}" formmethod="post">pay</button></form>`,
+    ],
+    [
+      "a form whose handler sets its address",
+      `<form method="post" action="/" onsubmit="this.action = '{checkout}'"><button id="go">pay</button></form>`,
+    ],
+    [
+      "a form in a shadow tree",
+      `<div id="go"></div><script>const host = document.querySelector("#go");
+         host.attachShadow({ mode: "open" }).innerHTML =
+           '<form method="post" action="{checkout}"><button>pay</button></form>';
+         host.click = () => host.shadowRoot.querySelector("button").click()</script>`,
+    ],
+  ])("%s to the merchant's other domain carries the click id, which is taken over there", async (_, html) => {
+    const checkout = shop.url("/pay?cart=1", "pay.checkout.localhost");
+    shop.tag = shop.tag.replace("<script", '<script data-domains="shop.localhost checkout.localhost"');
+    shop.pages["/land"] = `{tag}${html.replace("{checkout}", checkout)}`;
+    shop.pages["/pay"] =
+      `{tag}<script>fetch("/carried/" + new URLSearchParams(location.search).get("affitor_click_id"))</script>`;
+    await open("/land?aff=A");
+    await more();
+    const carried = shop.requested(`/carried/${id(1)}`);
+    await tab.evaluate(`document.querySelector("#go").click() ?? null`);
+    await carried;
+    await more();
+
+    expect(await tab.evaluate(`affitor.getClickId()`)).toBe(id(1));
+    expect(await tab.evaluate(`location.hostname`)).toBe("pay.checkout.localhost");
+  });
+
+  test("a tag manager hears of the click, and calls from before the tracker are made", async () => {
+    shop.html = `<script>
+      window.affitorQueue = [["init", { programId: 5 }]];
+      addEventListener("affitor:click", ({ detail }) => (window.heard = detail.click_id));
+    </script>{tag}`;
+    await open("/?aff=A");
+
+    expect(shop.clicks[0]!.body.additional_data.program_id).toBe(5);
+    expect(await tab.evaluate(`window.heard`)).toBe(id(1));
+    expect(await tab.evaluate(`affitor.getData()`)).toEqual({
+      clickId: id(1),
+      programId: 5,
+      hasAttribution: true,
+      affiliateUrl: shop.url("/?aff=A"),
+    });
+  });
+
+  test("data-debug explains every decision", async () => {
+    shop.html = `<script>window.said = []; console.info = (...words) => said.push(words.join(" "))</script>${shop.tag.replace("<script", "<script data-debug")}`;
+    await open("/?aff=A");
+    await more();
+
+    expect(await tab.evaluate(`said.join()`)).toMatch(/a click: remembered.*answered/);
+  });
+
+  test("as a module it is the same click and the same cookies", async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { init } from "clickferry";
+          init({ program: 7, collector: "http://track.shop.localhost:${shop.port}" });`,
+        resolveDir: import.meta.dirname,
+      },
+      bundle: true,
+      write: false,
+      format: "esm",
+    });
+    shop.html = `<script type="module">${outputFiles[0]!.text}</script>`;
+    await open("/?aff=A");
+
+    expect(shop.clicks.map(({ body }) => body.additional_data.program_id)).toEqual([7]);
+    expect((await tab.cookies()).map(({ name }) => name).sort()).toEqual([
+      "affitor_aff_url",
+      "affitor_click_id",
+      "affitor_click_ids",
+    ]);
+  });
+
+  test("with cookies and storage forbidden, in a sandboxed frame, the click counts and nothing breaks", async () => {
+    shop.pages["/framed"] =
+      `<script>for (const type of ["error", "unhandledrejection"]) addEventListener(type, () => fetch("/fault"))</script>{tag}`;
+    shop.html = `<iframe sandbox="allow-scripts" src="/framed?aff=A"></iframe>`;
+    const counted = shop.requested("/api/v1/track/click");
+    await open("/");
+    await counted;
+    await settle();
+
+    expect(landings()).toEqual([shop.url("/framed?aff=A")]);
+    expect(shop.paths).not.toContain("/fault");
+    expect(await tab.cookies()).toEqual([]);
+  });
+
+  test("under a strict content security policy the click counts", async () => {
+    const collector = `http://track.shop.localhost:${shop.port}`;
+    shop.headers = {
+      "Content-Security-Policy": `default-src 'none'; script-src ${collector}; connect-src 'self' ${collector}`,
+    };
+    await open("/?aff=A");
+
+    expect(landings()).toEqual([shop.url("/?aff=A")]);
+    expect(await tab.evaluate(`affitor.getClickId()`)).toBe(id(1));
   });
 });

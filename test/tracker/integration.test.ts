@@ -189,6 +189,37 @@ test("it explains why nothing happens, too", async () => {
   expect(lines.join("\n")).toMatch(/not allowed to store/);
 });
 
+test("it explains what waits for the visitor's yes, on arrival and in an app's own moves", async () => {
+  shop.tag = shop.tag.replace("<script", '<script data-debug data-consent="required"');
+  expect((await said("/?aff=A")).join("\n")).toMatch(
+    /not allowed to store[\s\S]*aff=A waits for affitor\.consent/,
+  );
+
+  const lines: string[] = [];
+  page.on("console", (message) => lines.push(message.text()));
+  await page.evaluate(() => history.pushState(null, "", "/plans?aff=B"));
+  expect(lines.join("\n")).toMatch(/aff=B waits for affitor\.consent/);
+
+  await settled(page, () => page.evaluate(() => window.affitor!.consent(true)));
+  await page.evaluate(() => history.pushState(null, "", "/plans?aff=C"));
+  expect(lines.join("\n")).not.toMatch(/aff=C waits/);
+});
+
+test("it explains that a prerendered page waits until somebody looks at it", async () => {
+  await context.addInitScript(() => Object.defineProperty(document, "prerendering", { value: true }));
+  shop.tag = shop.tag.replace("<script", "<script data-debug");
+
+  expect((await said("/?aff=A")).join("\n")).toMatch(/prerendered/);
+  expect(shop.clicks).toEqual([]);
+});
+
+test("it explains why another domain's click id is not taken over", async () => {
+  shop.tag = shop.tag.replace("<script", '<script data-debug data-domains="checkout.example"');
+  await open("/?aff=A");
+
+  expect((await said(`/?affitor_click_id=${id(9)}`)).join("\n")).toMatch(/left the click id in the address/);
+});
+
 test.each(["", 'data-debug="false"'])(
   "without it (%s) nothing is said and no second file is loaded",
   async (attribute) => {

@@ -1,12 +1,9 @@
 /** `import { init } from "clickferry"`: the same tracker in an app's own bundle. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { buildModule } from "../../scripts/build.ts";
 import type {} from "../../tracker/init.ts";
 import { launchBrowser } from "../support/node/browser.ts";
 import { openShop, type Shop, settled, visit } from "../support/node/shop.ts";
@@ -61,6 +58,67 @@ test("an app that imports it sends the click to its collector and gets the inter
   expect(faults).toEqual([]);
 });
 
+/** The app's bundle with the interface as `window.given`, then "APP STARTED" in the page. */
+const started = (options = "") =>
+  app(
+    `window.given = init({ program: 7, ${options} collector: "http://track.shop.localhost:${shop.port}" });
+     document.body.append("APP STARTED");`,
+  );
+
+test("it writes the cookies as the tag does", async () => {
+  const path = "/?aff=A&q=a+b&c=x:y";
+  const kept = async () =>
+    (await context.cookies()).map(({ name, value, domain, sameSite }) => ({ name, value, domain, sameSite }));
+  await visit(context, shop.url(path));
+  const byTag = await kept();
+  await context.clearCookies();
+  // The answers' ids count up.
+  shop.clicks.length = 0;
+  shop.html = `<h1>Pricing</h1>${await started()}`;
+  await visit(context, shop.url(path));
+  expect(await kept()).toEqual(byTag);
+  expect(byTag.find(({ name }) => name === "affitor_aff_url")!.value).toBe(
+    encodeURIComponent(shop.url(path)),
+  );
+});
+
+test.each([
+  ["has a form field where the title should be", `<form name="title"></form>`],
+  [
+    "has frozen the browser's history",
+    `<script>delete window.NavigateEvent;
+       Object.defineProperty(history, "pushState", { value: history.pushState, writable: false });</script>`,
+  ],
+])("an app on a page that %s starts all the same", async (_, html) => {
+  shop.html = `${html}<h1>Pricing</h1>${await started()}`;
+  const { page, faults } = await visit(context, shop.url("/?aff=A"));
+
+  expect(await page.textContent("body")).toContain("APP STARTED");
+  expect(
+    await page.evaluate(() => (window as unknown as Record<string, unknown>).given === window.affitor),
+  ).toBe(true);
+  expect(faults).toEqual([]);
+});
+
+test.each(["collector: '/collector'", "affitorApiBase: '/', collector: 'https://t.shop.example'"])(
+  "an address of the collector that is none is told to the developer: %s",
+  async (options) => {
+    shop.html = `<h1>Pricing</h1>${await app(
+      `try { init({ program: 7, ${options} }) } catch (error) { document.body.append(error.name) }`,
+    )}`;
+    const { page } = await visit(context, shop.url("/?aff=A"));
+
+    expect(await page.textContent("body")).toContain("TypeError");
+  },
+);
+
+test("an app's bundler leaves the second file to the collector", async () => {
+  const { code } = await buildModule();
+
+  // Without, webpack looks for it among the app's own modules and finds none.
+  expect(code).toMatch(/import\(\s*\/\* webpackIgnore: true \*\/\s*\/\* @vite-ignore \*\//);
+});
+
 test("beside the script tag it is one click", async () => {
   shop.html = `<h1>Pricing</h1>{tag}${await app(`init({ program: 1, collector: "http://track.shop.localhost:${shop.port}" })`)}`;
   await visit(context, shop.url("/?aff=A"));
@@ -79,52 +137,4 @@ test("consent, debugging and single-page moves work as with the tag", async () =
   await settled(page, () => page.evaluate(() => window.affitor!.consent(true)));
 
   expect(shop.clicks.length).toBe(1);
-});
-
-test("on a server it does nothing", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    `import { init } from "${resolve(ROOT, "dist/module/index.js")}"; console.log(init({ program: 1, collector: "https://t.shop.example" }))`,
-  ]);
-
-  expect(stdout).toBe("null\n");
-});
-
-test("its types name the options and the interface, and refuse what is none", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "clickferry-types-"));
-  writeFileSync(
-    join(folder, "app.ts"),
-    `import { init, type Affitor, type Options } from "clickferry";
-     const options: Options = { program: "1", consent: "required", domains: "checkout.example" };
-     const affitor: Affitor | null = init({ ...options, collector: "https://t.shop.example" });
-     const id: string | null | undefined = affitor?.getClickId();
-     affitor?.consent(false);
-     // @ts-expect-error
-     init({ program: 1 });
-     // @ts-expect-error
-     affitor!.clickId = id;`,
-  );
-  writeFileSync(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        module: "ESNext",
-        moduleResolution: "Bundler",
-        target: "ES2022",
-        lib: ["ES2022", "DOM"],
-        types: [],
-        paths: { clickferry: [resolve(ROOT, "dist/module/index.d.ts")] },
-      },
-      files: ["app.ts"],
-    }),
-  );
-  const checked = await promisify(execFile)(join(ROOT, "node_modules/.bin/tsc"), ["-p", folder]).catch(
-    (error) => error,
-  );
-  rmSync(folder, { recursive: true });
-
-  expect(checked.stdout).toBe("");
 });

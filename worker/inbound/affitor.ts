@@ -1,7 +1,7 @@
 /** Affitor's dialect (seed 003, CONTRACTS 1): POST /api/v1/track/click. */
 
-import type { Answer, ClickRequest, LinkKey, Program } from "../click.ts";
-import { accept, acceptTest } from "../clicks/accept.ts";
+import type { ClickRequest, LinkKey } from "../click.ts";
+import { type Accepted, accept, acceptTest } from "../clicks/accept.ts";
 import { type Env, settings } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
 import {
@@ -40,7 +40,7 @@ export async function trackClick(request: Request, env: Env, now: number): Promi
     }
     const accepted = await accept(env, click.request, now);
     if (isFailure(accepted)) return refuse(accepted, headers);
-    const cookie = cookieFor(request, click.landing, accepted.link.program, accepted.answer);
+    const cookie = cookieFor(request, click.request, accepted);
     const { transaction_id: _, ...told } = accepted.answer;
     if (!cookie) return Response.json({ success: true, ...told }, { headers });
     headers.append("Set-Cookie", cookie);
@@ -54,7 +54,6 @@ export async function trackClick(request: Request, env: Env, now: number): Promi
 
 interface ReadClick {
   body: AffitorClick;
-  landing: Landing;
   request: ClickRequest;
 }
 
@@ -94,7 +93,6 @@ async function readClick(request: Request, env: Env): Promise<ReadClick | Failur
   };
   return {
     body,
-    landing,
     request: {
       dialect: "affitor",
       link,
@@ -116,11 +114,10 @@ function linkKey(landing: Landing, programId: number | undefined, test: boolean)
   return { failure: "no_referral" };
 }
 
-function cookieFor(request: Request, landing: Landing, program: Program, answer: Answer): string | undefined {
-  const origin = request.headers.get("Origin");
+function cookieFor(request: Request, click: ClickRequest, { answer, link }: Accepted): string | undefined {
   // The Origin is the page that a browser vouches for; the body is only what the caller says.
-  const page = origin ? URL.parse(origin)?.hostname : landing.host;
-  return page && clickCookie(new URL(request.url), page, program, answer.click_id);
+  const page = URL.parse(request.headers.get("Origin") ?? click.page.affiliate_url!);
+  return page ? clickCookie(new URL(request.url), page, link.program, answer.click_id) : undefined;
 }
 
 function testAnswer(data: { eventId: number; programId: number }, headers: Headers): Response {

@@ -8,17 +8,20 @@ export const CLICK_COOKIE = "affitor_click_id";
 const DAY_SECONDS = 86_400;
 
 /**
- * @param page the host of the page that will carry the cookie.
+ * @param page what will carry the cookie.
  * @returns the value of Set-Cookie, or undefined where the browser would refuse it or nobody asked for it.
  */
 export function clickCookie(
   collector: URL,
-  page: string,
+  page: URL,
   program: Program,
   clickId: string,
 ): string | undefined {
-  if (!program.domains.some((domain) => belongsTo(page, domain))) return undefined;
-  const site = getDomain(page, { allowPrivateDomains: true });
+  const host = page.hostname;
+  if (!program.domains.some((domain) => belongsTo(host, domain))) return undefined;
+  // http and https are two sites: https://html.spec.whatwg.org/multipage/browsers.html#same-site
+  if (page.protocol !== collector.protocol) return undefined;
+  const site = getDomain(host, { allowPrivateDomains: true });
   if (!site || site !== getDomain(collector.hostname, { allowPrivateDomains: true })) return undefined;
   const secure = collector.protocol === "https:" ? "; Secure" : "";
   const maxAge = program.cookie_window_days * DAY_SECONDS;

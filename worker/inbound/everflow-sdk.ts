@@ -66,8 +66,8 @@ function clickOf(request: Request, query: URLSearchParams, known: string): Omit<
 }
 
 function cookieFor(request: Request, { answer, link }: Accepted): string | undefined {
-  const page = URL.parse(request.headers.get("Origin") ?? "")?.hostname;
-  return page && clickCookie(new URL(request.url), page, link.program, answer.click_id);
+  const page = URL.parse(request.headers.get("Origin") ?? "");
+  return page ? clickCookie(new URL(request.url), page, link.program, answer.click_id) : undefined;
 }
 
 /** The one mapping of failures to the answers of /sdk/click. */

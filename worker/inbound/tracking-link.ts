@@ -53,7 +53,7 @@ export async function followTrackingLink(request: Request, env: Env, now: number
       [CLICK_PARAM, click_id],
       [SEAL_PARAM, await sealOf(env, accepted)],
     ];
-    return redirect(withParams(landing, marks), clickCookie(url, landing.hostname, link.program, click_id));
+    return redirect(withParams(landing, marks), clickCookie(url, landing, link.program, click_id));
   } catch (error) {
     console.error("following a tracking link failed", error);
     return errorPage(500, "This link cannot be opened right now", "Please try again in a moment.");

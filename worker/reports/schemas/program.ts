@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OWN_BINDINGS } from "../../env.ts";
+import { OWN_BINDINGS } from "../../own-bindings.ts";
 import {
   chosenIdentifier,
   counters,
