@@ -17,7 +17,7 @@ interface Shared {
 
 export const affitor = {
   loaded: true,
-  init({ program, affitorProgramId, programId, debug, affitorDebug, domains }) {
+  init({ program, affitorProgramId, programId, debug, affitorDebug, domains } = {}) {
     // The collector refuses any other program_id than a positive integer: better none than no click.
     affitor.programId =
       +/^\d{1,15}$/.exec((program || affitorProgramId || programId) as string)! || affitor.programId;

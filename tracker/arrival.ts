@@ -40,7 +40,7 @@ export function settle(): void {
       ) {
         attempt(() => (tabStore[VISIT] = `${visit}&${landing}`));
         click.session_id = visit.split("&")[0]!;
-        remember(click, /affitor_test=1/.test(click.affiliate_url) || undefined);
+        remember(click, /affitor_test=1/.test(click.affiliate_url));
       } else say(SEEN_BEFORE, landing);
     }
     sendPending();

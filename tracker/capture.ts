@@ -26,7 +26,7 @@ export interface ClickBody {
     /** Names this click: the collector counts its repeats once. */
     event_id: string;
     program_id: number | undefined;
-    test_mode: boolean | undefined;
+    test_mode: boolean;
   };
 }
 
@@ -36,9 +36,9 @@ export function captureClick(url: string): ClickBody {
     affiliate_url: url,
     page_url: document.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href || url.split(/[?#]/)[0]!,
     // As much as the collector keeps: a title of a megabyte would cost the click.
-    page_title: document.title.slice(0, 512),
+    page_title: `${document.title}`.slice(0, 512),
     referrer_url: document.referrer,
-    screen_resolution: `${screen.width}x${screen.height}`,
+    screen_resolution: `${self.screen.width}x${self.screen.height}`,
     viewport_size: `${innerWidth}x${innerHeight}`,
     language: navigator.language,
     // The first Intl object of a page costs its main thread 8 ms, Temporal nothing.

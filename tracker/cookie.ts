@@ -1,7 +1,7 @@
 /** What the visitor's browser remembers, under Affitor's names: servers and payment metadata read these cookies. */
 import Cookies from "js-cookie";
 import { attempt } from "./attempt.ts";
-import { longStore, tabStore, VISIT } from "./store.ts";
+import { store, tabStore, VISIT } from "./store.ts";
 
 export const CLICK_ID = "affitor_click_id";
 /** The ids that this browser has had, newest last, joined by "|". */
@@ -11,6 +11,8 @@ const MAX_CLICK_IDS = 20;
 const AFFILIATE_URL = "affitor_aff_url";
 /** How older integrations call the click id. */
 const LEGACY_CLICK_ID = "customer_code";
+/** A browser refuses a cookie of more than 4 KB. */
+const MAX_URL_LENGTH = 2e3;
 const DAY_SECONDS = 86_400;
 
 /** Of the collector's answer, what is used. Without `click_id` (inactive link, test event) there is nothing to keep. */
@@ -43,7 +45,7 @@ const write = (name: string, value: string, days: number | undefined) =>
       Cookies.set(name, value, {
         "max-age": days! * DAY_SECONDS,
         domain: broadestDomain(),
-        secure: /^https/.test(location.href),
+        secure: (location.href > "https") as unknown as boolean,
         sameSite: "Lax",
       });
   });
@@ -60,20 +62,14 @@ export function keepClick({ click_id, cookie_set, cookie_window_days }: Answer, 
   write(CLICK_ID, cookie_set ? "" : click_id!, cookie_window_days);
   const ids = [...read(CLICK_IDS), click_id].join("|").split("|").reverse();
   write(CLICK_IDS, [...new Set(ids)].slice(0, MAX_CLICK_IDS).reverse().join("|"), cookie_window_days);
-  if (url) write(AFFILIATE_URL, url, cookie_window_days);
+  if (url) write(AFFILIATE_URL, url.slice(0, MAX_URL_LENGTH), cookie_window_days);
 }
 
 /** Takes back everything of ours. */
 export function forget(): void {
-  for (const key of [
-    ...Object.keys(longStore),
-    ...Object.keys(tabStore),
-    CLICK_ID,
-    CLICK_IDS,
-    AFFILIATE_URL,
-  ]) {
+  for (const key of [...Object.keys(store), ...Object.keys(tabStore), CLICK_ID, CLICK_IDS, AFFILIATE_URL]) {
     if (/^affitor_/.test(key)) {
-      delete longStore[key];
+      delete store[key];
       delete tabStore[key];
       write(key, key, -1);
     }

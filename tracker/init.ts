@@ -22,13 +22,13 @@ export function init(options: Options, base: string): void {
   affitor.init(options);
   affitor._granted = !options.consent;
   say(CONSENT, affitor._granted);
-  window.affitor = affitor;
+  self.affitor = affitor;
   const push = (call: Call) =>
     attempt(() =>
       (affitor as unknown as Record<string, (...given: unknown[]) => void>)[call[0]]!(...call.slice(1)),
     );
-  ((window.affitorQueue || []) as Call[]).map(push);
-  window.affitorQueue = { push };
+  ((self.affitorQueue || []) as Call[]).map(push);
+  self.affitorQueue = { push };
   addEventListener("online", settle);
   const start = () => {
     look(performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming);

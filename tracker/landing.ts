@@ -6,5 +6,5 @@
  * @returns "aff=X", the first of them; undefined for any other address.
  */
 export function landingOf(href: string | undefined): string | undefined {
-  return /(^[^?#]*\?|#([^?]*\?)?|&)((aff|avad|affitor_test)=[^&#]+)/.exec(href!)?.[3];
+  return /(^[^?#]*\?|#([^?]*\?)?|&)((aff|avad)=[^&#]+|affitor_test=1)/.exec(href!)?.[3];
 }

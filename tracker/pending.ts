@@ -2,28 +2,27 @@
 
 import { affitor } from "./affitor.ts";
 import { settle } from "./arrival.ts";
-import { attempt } from "./attempt.ts";
 import type { ClickBody } from "./capture.ts";
 import { type Answer, forget, keepClick, knownClickId } from "./cookie.ts";
 import { newId } from "./id.ts";
 import { ANSWERED, REMEMBERED, say, WILL_RETRY } from "./log.ts";
-import { longStore, type Store } from "./store.ts";
+import { keep, store } from "./store.ts";
 
 const DAY_MS = 864e5;
-const FIRST_RETRY_MS = 2e3;
+const TIMEOUT_MS = 2e4;
+/** The first pause between attempts; each is longer by as much. */
+const RETRY_MS = 4e3;
 
-let store: Store = longStore;
-let retryMs = FIRST_RETRY_MS;
+let retryMs = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 let work: Promise<void> | undefined;
 
 /** Makes a click durable in this browser, for a day. {@link sendPending} sends it. */
-export function remember(click: ClickBody, test_mode: boolean | undefined): void {
+export function remember(click: ClickBody, test_mode: boolean): void {
   const event_id = newId();
   click.additional_data = { event_id, program_id: affitor.programId, test_mode };
   const text = JSON.stringify(click);
-  const key = `affitor_${event_id}`;
-  // It may be full.
-  if (!attempt(() => (store[key] = text))) store = { [key]: text };
+  keep(`affitor_${event_id}`, text);
   say(REMEMBERED, click);
 }
 
@@ -49,8 +48,10 @@ async function drain(before: Promise<void> | undefined): Promise<void> {
   // Withdrawn meanwhile: the answer may have brought the collector's own cookie.
   if (!affitor._granted) forget();
   if (again) {
-    retryMs *= 2;
-    setTimeout(settle, retryMs);
+    // One for all: every change of an app's address comes this way.
+    clearTimeout(timer);
+    retryMs += RETRY_MS;
+    timer = setTimeout(settle, retryMs);
   }
 }
 
@@ -63,6 +64,8 @@ async function send(click: ClickBody): Promise<void> {
     body: JSON.stringify(click),
     // Outlives the page.
     keepalive: true,
+    // One that hangs would hold up all others. Older browsers, without it, wait for as long as they please.
+    signal: AbortSignal.timeout?.(TIMEOUT_MS),
     // Lets the collector set the cookie itself where it stands on the page's site.
     credentials: "include",
   });

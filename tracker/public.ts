@@ -39,7 +39,7 @@ export interface Affitor {
   getClickId(): string | null;
   getData(): Data;
   /** Names the program after the fact, or turns the explanations on. */
-  init(options: Options): void;
+  init(options?: Options): void;
   /** false withdraws, and takes back cookies and storage. */
   consent(granted: boolean): void;
   /** Sends a test event of this page, which counts nowhere. */

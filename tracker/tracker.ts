@@ -4,7 +4,7 @@ import { init } from "./init.ts";
 
 // Whatever fails, fails here: never in the merchant's page, nor in its error reports. Included twice it runs once.
 attempt(() => {
-  if (window.affitor?.loaded) return;
+  if (self.affitor?.loaded) return;
   // A module script has no currentScript.
   const script = (document.currentScript || document.querySelector("[data-program]")) as HTMLScriptElement;
   // An inline script has no address; a proxy on the page's own host is then the best guess.

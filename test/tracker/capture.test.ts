@@ -46,15 +46,15 @@ test.each([
   ["https://shop.example/#/pricing?aff=A", "aff=A"],
   ["https://shop.example/?aff=A&aff=B", "aff=A"],
   ["https://shop.example/?affitor_test=1", "affitor_test=1"],
+  ["https://shop.example/?affitor_test=0", undefined],
   [undefined, undefined],
 ])("the landing of %s is %s", (href, landing) => {
   expect(landingOf(href)).toBe(landing);
 });
 
 test("the click tells what the page is, and no more of the title than the collector keeps", () => {
-  vi.stubGlobal("self", {});
+  vi.stubGlobal("self", { screen: { width: 800, height: 600 } });
   vi.stubGlobal("document", { title: "t".repeat(100_000), referrer: "", querySelector: () => null });
-  vi.stubGlobal("screen", { width: 800, height: 600 });
   vi.stubGlobal("innerWidth", 400);
   vi.stubGlobal("innerHeight", 300);
   vi.stubGlobal("navigator", { language: "en-US" });

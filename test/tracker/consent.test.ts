@@ -131,6 +131,25 @@ test("a no takes back what another script left under our names for this host alo
   await expectNothingStored();
 });
 
+test("a no takes back a click that waits in the page's memory, for the storage is full", async () => {
+  await context.addInitScript(() => {
+    for (let size = 1_000_000, key = 0; size >= 1; key++) {
+      try {
+        localStorage[`filling-${key}`] = "x".repeat(size);
+      } catch {
+        size /= 2;
+      }
+    }
+  });
+  shop.answer = () => ({ status: 500, body: {} });
+  await open("/?aff=A");
+  await consent(true);
+  await consent(false);
+  await consent(true);
+
+  expect(landings()).toEqual([shop.url("/?aff=A")]);
+});
+
 test("a no takes back a click that waits for its answer, and only what is ours", async () => {
   shop.answer = () => ({ status: 500, body: {} });
   await open("/?aff=A");

@@ -51,6 +51,16 @@ test("the click id, its list and the landing's address are kept for the answer's
   }
 });
 
+// A browser refuses a cookie of more than 4 KB, and the partner's before stayed.
+test("a landing with a long address takes the place of the one before, by its beginning", async () => {
+  await visit(context, shop.url("/?aff=A"));
+  const url = shop.url(`/?aff=B&gclid=${"x".repeat(4000)}`);
+  await visit(context, url);
+
+  const kept = (await cookies()).affitor_aff_url!.value;
+  expect(decodeURIComponent(kept)).toBe(url.slice(0, 2000));
+});
+
 test.each([
   ["www.shop.co.uk", ".shop.co.uk", "the broadest domain that is no public suffix"],
   ["a.b.shop.example", ".shop.example", "above several subdomains"],

@@ -79,7 +79,7 @@ test("calls that were queued before the tracker came are made, in order, and lat
   expect(shop.clicks.map(({ body: { additional_data } }) => additional_data)).toEqual(
     expect.arrayContaining([
       { program_id: 5, test_mode: true, event_id: expect.anything() },
-      { program_id: 5, event_id: expect.anything() },
+      { program_id: 5, test_mode: false, event_id: expect.anything() },
     ]),
   );
 

@@ -49,7 +49,11 @@ test("arriving through a referral link sends one click that tells what the endpo
       language: "de-DE",
       timezone: "Europe/Berlin",
       // Neither user_agent (the header has it) nor existing_click_id (there is none).
-      additional_data: { event_id: expect.stringMatching(/^\d{13}\.\d{16}$/), program_id: 1 },
+      additional_data: {
+        event_id: expect.stringMatching(/^\d{13}\.\d{16}$/),
+        program_id: 1,
+        test_mode: false,
+      },
     },
   ]);
 });

@@ -97,8 +97,8 @@ test.each<[string, () => Answer | "drop"]>([
   expect(await clickIds()).toEqual([]);
   expect((await remembered(page)).length).toBe(1);
 
-  await settled(page, () => page.clock.runFor(30_000));
-  await settled(page, () => page.clock.runFor(30_000));
+  await settled(page, () => page.clock.runFor(4_000));
+  await settled(page, () => page.clock.runFor(8_000));
   await expectOneClick(page);
 });
 
@@ -106,12 +106,48 @@ test("the pauses between attempts grow", async () => {
   faults = Array(20).fill({ status: 500, body: {} });
   const page = await visitWithClock("/?aff=A");
   const attempts: number[] = [];
-  for (const ms of [3_900, 200, 7_800, 200, 15_800, 200]) {
+  for (const ms of [3_900, 200, 7_800, 200, 11_800, 200]) {
     await settled(page, () => page.clock.runFor(ms));
     attempts.push(shop.clicks.length);
   }
 
   expect(attempts).toEqual([1, 2, 2, 3, 3, 4]);
+});
+
+// Each move started a timer of its own and doubled the pause of all, until it was longer than a timer can be: 0 ms.
+test("an app that moves on and on while the collector fails is no storm of requests", async () => {
+  shop.answer = () => ({ status: 500, body: {} });
+  const page = await visitWithClock("/?aff=A");
+  for (let move = 1; move <= 25; move++) {
+    await settled(page, () => page.evaluate((move) => history.pushState(null, "", `/${move}`), move));
+  }
+  const before = shop.clicks.length;
+  expect(before).toBeLessThanOrEqual(26);
+  await settled(page, () => page.clock.runFor(10 * 60_000));
+
+  expect(shop.clicks.length - before).toBeLessThanOrEqual(5);
+});
+
+test("a request that is never answered is given up after 20 seconds, and holds up no other for longer", async () => {
+  await context.addInitScript(() => {
+    AbortSignal.timeout = (ms) => {
+      const controller = new AbortController();
+      Object.assign(window, { timeoutMs: ms, giveUp: () => controller.abort() });
+      return controller.signal;
+    };
+  });
+  await context.route("**/api/v1/track/click", () => {}, { times: 1 });
+  const page = await context.newPage();
+  const sent = page.waitForRequest("**/api/v1/track/click");
+  await page.goto(shop.url("/?aff=A"));
+  await sent;
+  await page.evaluate(() => history.pushState(null, "", "/?aff=B"));
+  expect(await page.evaluate(() => (window as unknown as { timeoutMs: number }).timeoutMs)).toBe(20_000);
+  await settled(page, () => page.evaluate(() => (window as unknown as { giveUp(): void }).giveUp()));
+
+  expect(await clickIds()).toEqual([id(2)]);
+  expect(counted.size).toBe(2);
+  expect(await remembered(page)).toEqual([]);
 });
 
 test.each([

@@ -59,6 +59,37 @@ test.each([
   await expectUnharmed(await visit(context, shop.url("/?aff=X")));
 });
 
+test.each([
+  ["a form called title", `<form name="title"></form>{tag}`],
+  ["an image called title", `<img name="title">{tag}`],
+  ["a variable called screen", `<script>let screen = null</script>{tag}`],
+  ["no AbortSignal.timeout, as an older browser,", `<script>delete AbortSignal.timeout</script>{tag}`],
+])("a page with %s has its click counted and kept", async (_, head) => {
+  shop.html = `<!doctype html><h1>Pricing</h1>${head}`;
+
+  await expectUnharmed(await visit(context, shop.url("/?aff=X")));
+  expect((await context.cookies()).length).toBe(3);
+});
+
+test("affitor.init() without options changes nothing and throws nothing", async () => {
+  const visited = await visit(context, shop.url("/"));
+
+  expect(await visited.page.evaluate(() => [window.affitor!.init(), window.affitor!.programId])).toEqual([
+    undefined,
+    1,
+  ]);
+  await expectUnharmed(visited);
+});
+
+test("the script adds window.affitor and its queue to the page's globals, and nothing else", async () => {
+  const globals = (page: Page) => page.evaluate(() => Object.getOwnPropertyNames(window));
+  const with_ = await globals((await visit(context, shop.url("/?aff=X"))).page);
+  shop.tag = "";
+  const without = new Set(await globals((await visit(context, shop.url("/"))).page));
+
+  expect(with_.filter((name) => !without.has(name))).toEqual(["affitor", "affitorQueue"]);
+});
+
 test("a page that froze what it could still has its click counted and kept", async () => {
   await context.addInitScript(
     "for (const o of [Object, Array, String, Promise, Function]) { Object.freeze(o); Object.freeze(o.prototype); }" +
