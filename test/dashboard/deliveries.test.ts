@@ -166,11 +166,17 @@ test("what Everflow's report lacks is shown after comparing, and which affiliate
   await days.first().waitFor();
   const day = new Date(at).toISOString().slice(0, 10);
   expect((await days.filter({ hasText: day }).innerText()).split("\t").slice(2, 5)).toEqual(["3", "1", "2"]);
+  expect(await compared.getByText("Could not be read").count()).toBe(0);
+
+  await everflow.fail({
+    mode: "status",
+    status: 403,
+    path: "/v1/affiliates/reporting/clicks/stream",
+  });
+  await page.getByRole("button", { name: "Compare now" }).click();
   await compared.getByText("Could not be read").waitFor();
-  expect(await compared.getByText(/^Affiliate 41[23]: /).allInnerTexts()).toEqual([
-    "Affiliate 412: This needs an affiliate's key",
-    "Affiliate 413: This needs an affiliate's key",
-  ]);
+  expect(await compared.getByText(/^Affiliate 41[123]: /).count()).toBe(3);
+  await everflow.heal();
   expect(await lookOver(page)).toEqual([]);
   expect(faults).toEqual([]);
   await page.close();
@@ -183,7 +189,8 @@ test("how fast a network answers is drawn by the hour, and can be read as a tabl
   await page.getByRole("button", { name: "As a table" }).click();
   const hours = region(page, "How long Everflow took to answer, by hour").locator("tbody tr");
   expect(await hours.count()).toBe(24);
-  expect(await hours.last().innerText()).toMatch(/\d m?s\t[\d.]+ m?s$/);
+  // In the last of them or the one before: an hour may just have begun.
+  expect((await hours.allInnerTexts()).slice(-2).join("\n")).toMatch(/\d m?s\t[\d.]+ m?s$/m);
   expect(faults).toEqual([]);
   await page.close();
 });

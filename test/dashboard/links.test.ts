@@ -201,7 +201,7 @@ test("period and time zone are in the address: they outlast a reload, go back an
 
   const copied = await context.newPage();
   await copied.goto(page.url());
-  await copied.getByRole("cell", { name: "999" }).waitFor();
+  await copied.getByRole("cell", { name: "999", exact: true }).waitFor();
   expect(await copied.getByRole("combobox", { name: "Time zone" }).inputValue()).toBe("Asia/Calcutta");
   // And to the link's own view.
   await copied.getByRole("link", { name: "bulk-0001" }).click();

@@ -42,7 +42,7 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
           <a class="cut" href={linkTo(`/links/${id}`)} title={code}>
             {code}
           </a>
-          <span class="under cut only-narrow">{partnerOf({ partner_name, kind })}</span>
+          <span class="under cut below-wide">{partnerOf({ partner_name, kind })}</span>
         </>
       ),
     },

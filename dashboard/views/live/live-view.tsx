@@ -96,7 +96,7 @@ function columns(): Column<LiveClick>[] {
           ) : (
             <span>{timeToMs(click.at)}</span>
           )}
-          <div class="only-narrow">
+          <div class="below-small">
             <LinkOf click={click} />
           </div>
         </>
