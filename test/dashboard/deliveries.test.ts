@@ -250,7 +250,10 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
 
   const network = region(page, "Networks").getByRole("row", { name: /Everflow/ });
   await until(async () => {
+    const answered = page.waitForResponse(/\/admin\/networks(\?|$)/);
     await page.getByRole("button", { name: "Look again" }).click();
+    await answered;
+    await page.waitForFunction(() => !document.querySelector(".stale, .loading"));
     return /left alone/.test(await network.innerText());
   }, 20_000);
   expect(await network.innerText()).toMatch(/left alone\s+until \d\d:\d\d:\d\d\s+6,000\s+5 h\s/);
