@@ -72,6 +72,8 @@ test("a click's page follows its deliveries, shows what was sent and what was sa
   expect(await delivery.getByRole("button", { name: "Send again" }).count()).toBe(0);
   expect(everflow.times(click_id)).toBe(1);
 
+  const recorded = () => demo.api.get<{ other_clicks: object[] }>(`/clicks/${event}`);
+  await until(async () => (await recorded()).other_clicks.length === 1, 5_000);
   await page.reload();
   const others = region(page, "The customer's other clicks");
   expect(await others.innerText()).toContain("GEARWEEKLY");
