@@ -72,6 +72,8 @@ test("a click's page follows its deliveries, shows what was sent and what was sa
   expect(await delivery.getByRole("button", { name: "Send again" }).count()).toBe(0);
   expect(everflow.times(click_id)).toBe(1);
 
+  const recorded = () => demo.api.get<{ other_clicks: object[] }>(`/clicks/${event}`);
+  await until(async () => (await recorded()).other_clicks.length === 1, 5_000);
   await page.reload();
   const others = region(page, "The customer's other clicks");
   expect(await others.innerText()).toContain("GEARWEEKLY");
@@ -257,7 +259,10 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
 
   const network = region(page, "Networks").getByRole("row", { name: /Everflow/ });
   await until(async () => {
+    const answered = page.waitForResponse(/\/admin\/networks(\?|$)/);
     await page.getByRole("button", { name: "Look again" }).click();
+    await answered;
+    await page.waitForFunction(() => !document.querySelector(".stale, .loading"));
     return /left alone/.test(await network.innerText());
   }, 20_000);
   expect(await network.innerText()).toMatch(/left alone\s+until \d\d:\d\d:\d\d\s+6,000\s+5 h\s/);
