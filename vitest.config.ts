@@ -22,6 +22,7 @@ export default defineConfig({
                 SANDBOXES: inject("sandboxes"),
                 ACCESS_CERTS: inject("accessCerts"),
                 PAGES: inject("pages"),
+                SANDBOX_EVERFLOW_KEY: inject("sandbox_key"),
                 // A network's key, and the key of its affiliate 411.
                 EVERFLOW_API_KEY: "everflow-network-key-for-tests",
                 EVERFLOW_API_KEY_411: "everflow-affiliate-key-for-tests",

@@ -16,7 +16,11 @@ export interface StartSettings {
   clickIdSecret: string | undefined;
   /** While the secret is rotated: click ids that it signed are good as well. */
   clickIdSecretPrevious: string | undefined;
+  /** Keys for Everflow's API by their names: EVERFLOW_API_KEY, and EVERFLOW_API_KEY_411 for affiliate 411. */
+  everflowKeys: Record<string, string>;
 }
+
+const EVERFLOW_KEY = /^EVERFLOW_API_KEY(?:_\d+)?$/;
 
 /** Three more follow it. */
 const LAST_PORT = 65_532;
@@ -36,6 +40,12 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
       env.CLICK_ID_SECRET_PREVIOUS,
       32,
       "Leave it out unless the secret was changed.",
+    ),
+    everflowKeys: Object.fromEntries(
+      Object.entries(env).filter((entry): entry is [string, string] => {
+        const [name, value] = entry;
+        return EVERFLOW_KEY.test(name) && Boolean(value);
+      }),
     ),
   };
 }

@@ -64,6 +64,8 @@ async function start(): Promise<void> {
     bindings: {
       ...(given.clickIdSecretPrevious && { CLICK_ID_SECRET_PREVIOUS: given.clickIdSecretPrevious }),
       ...(allowLoopbackNetworks && { ALLOW_LOOPBACK_NETWORKS: "1" }),
+      ...given.everflowKeys,
+      // The demo's Everflow is the sandbox, and takes the sandbox's keys alone.
       ...sandboxes?.secrets,
     },
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { StoredClick } from "./everflow-clicks.ts";
 
 const MOBILE = /\b(?:Mobile|Android|iPhone|iPad)\b/;
@@ -23,14 +24,14 @@ export function clickRow({ params, ...click }: StoredClick) {
     user_ip: click.ip,
     error_message: "N/A",
     idfa: params.idfa ?? "",
-    idfa_md5: "",
-    idfa_sha1: "",
+    idfa_md5: hash("md5", params.idfa),
+    idfa_sha1: hash("sha1", params.idfa),
     google_ad_id: params.google_aid ?? "",
-    google_ad_id_md5: "",
-    google_ad_id_sha1: "",
+    google_ad_id_md5: hash("md5", params.google_aid),
+    google_ad_id_sha1: hash("sha1", params.google_aid),
     android_id: params.android_id ?? "",
-    android_id_md5: "",
-    android_id_sha1: "",
+    android_id_md5: hash("md5", params.android_id),
+    android_id_sha1: hash("sha1", params.android_id),
     relationship: {
       offer: {
         network_offer_id: click.oid,
@@ -76,4 +77,8 @@ export function clickRow({ params, ...click }: StoredClick) {
     currency_id: "USD",
     coupon_code: params.coupon_code ?? "",
   };
+}
+
+function hash(algorithm: "md5" | "sha1", id: string | undefined): string {
+  return id ? createHash(algorithm).update(id).digest("hex") : "";
 }

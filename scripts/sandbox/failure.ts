@@ -7,6 +7,8 @@ const shared = {
   times: z.int().min(1).optional(),
   /** Whether the network takes the click in all the same, as one does whose answer gets lost. */
   taken: z.boolean().optional(),
+  /** Requests of this path alone: a report that fails while clicks are taken in. */
+  path: z.string().startsWith("/").optional(),
 };
 
 export const Failure = z.discriminatedUnion("mode", [

@@ -104,7 +104,7 @@ export async function openSandbox(
 
   function answer(call: Call, response: ServerResponse): void {
     const click_id = own.clickId(call);
-    const failure = nextFailure();
+    const failure = nextFailure(call.path);
     const reply = own.answer(call, failure, ledger);
     if (reply.click && (!failure || isTaken(failure))) {
       ledger.take(click_id);
@@ -119,11 +119,12 @@ export async function openSandbox(
     else send(response, reply);
   }
 
-  function nextFailure(): RequestFailure | undefined {
-    const [failure] = plan;
+  function nextFailure(asked: string): RequestFailure | undefined {
+    const at = plan.findIndex(({ path = asked }) => path === asked);
+    const failure = plan[at];
     if (failure?.times !== undefined) {
-      if (failure.times > 1) plan[0] = { ...failure, times: failure.times - 1 };
-      else plan.shift();
+      if (failure.times > 1) plan[at] = { ...failure, times: failure.times - 1 };
+      else plan.splice(at, 1);
     }
     return failure;
   }

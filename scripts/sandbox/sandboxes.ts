@@ -21,6 +21,8 @@ export interface Sandboxes {
   };
   /** `everflow` of POST /api/admin/links, for the nth link of a program. */
   link(n: number): { offer_id: number; affiliate_id: number };
+  /** The first link's affiliate's, for Everflow's click report. */
+  affiliateKey: string;
   /** The values of the Worker secrets that the settings name, by name. */
   secrets: Record<string, string>;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Prom
       avantlink: { merchant_id: MERCHANT_ID, base_url: avantlink.url },
     },
     link: (n) => ({ offer_id: OFFER_ID, affiliate_id: FIRST_AFFILIATE_ID + n }),
+    affiliateKey: AFFILIATE_KEY,
     secrets: { EVERFLOW_API_KEY: NETWORK_KEY, [`EVERFLOW_API_KEY_${FIRST_AFFILIATE_ID}`]: AFFILIATE_KEY },
     close: async () => {
       await Promise.all([everflow.close(), avantlink.close()]);

@@ -14,7 +14,7 @@ import { processesNamed } from "../../scripts/processes.ts";
 import { openSandboxes, type Sandboxes } from "../../scripts/sandbox/sandboxes.ts";
 import { seedDemo } from "../../scripts/seed-demo.ts";
 import { workerdName } from "../../scripts/workerd-name.ts";
-import { runLoad } from "./run-load.ts";
+import { posted, runLoad } from "./run-load.ts";
 
 const CLICKS = Number(process.env.BENCH_CLICKS ?? 50_000);
 const CONNECTIONS = 64;
@@ -42,7 +42,7 @@ async function bench(dataDir: string): Promise<void> {
     const api = adminApi(collector.url, secrets.adminToken);
     const { programId, links } = await seedDemo(api, "http://shop.localhost", sandboxes);
     const db = await collector.mf.getD1Database("DB");
-    const sent = { bodies: bodies(links), connections: 1, requests: ONE_BY_ONE };
+    const sent = { ...posted(bodies(links)), connections: 1, requests: ONE_BY_ONE };
     await runLoad(collector.url, sent);
     await delivered(db, ONE_BY_ONE);
     const onItsWay = await timesOnTheWay(db);

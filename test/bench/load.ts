@@ -9,11 +9,18 @@ import { EVENT_ID } from "./event-id.ts";
 export interface Load {
   port: number;
   host: string;
-  path: string;
   connections: number;
   requests: number;
-  /** Sent in turn; each is a whole JSON body. EVENT_ID in one becomes an id of its own at every sending. */
-  bodies: string[];
+  /** Made in turn. */
+  calls: Call[];
+  /** A good answer is a 200 with this in it. */
+  good: string;
+}
+
+export interface Call {
+  path: string;
+  /** A whole JSON body, posted; without one the call is a GET. EVENT_ID in it becomes an id of its own at every sending. */
+  body?: string;
 }
 
 export interface LoadResult {
@@ -25,13 +32,7 @@ export interface LoadResult {
 }
 
 async function run(load: Load): Promise<LoadResult> {
-  const requests = load.bodies.map((body) =>
-    Buffer.from(
-      `POST ${load.path} HTTP/1.1\r\nHost: ${load.host}\r\nContent-Type: application/json\r\n` +
-        `User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    ),
-  );
+  const requests = load.calls.map((call) => Buffer.from(requestText(call, load.host)));
   const eventIdAt = requests.map((request) => request.indexOf(EVENT_ID));
   const run_id = Math.random().toString(36).slice(2, 10).padEnd(8, "x");
   const latencies = new Float64Array(load.requests);
@@ -65,7 +66,7 @@ async function run(load: Load): Promise<LoadResult> {
         buffered += chunk.toString("latin1");
         const length = answerLength(buffered);
         if (length === undefined || buffered.length < length) return;
-        if (buffered.startsWith("HTTP/1.1 200") && buffered.includes('"success":true')) ok++;
+        if (buffered.startsWith("HTTP/1.1 200") && buffered.includes(load.good)) ok++;
         buffered = "";
         latencies[finished++] = performance.now() - sent;
         next();
@@ -78,6 +79,14 @@ async function run(load: Load): Promise<LoadResult> {
   const percentile = (p: number) =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * p))]!;
   return { requests: finished, ok, seconds, p50_ms: percentile(0.5), p99_ms: percentile(0.99) };
+}
+
+function requestText({ path, body }: Call, host: string): string {
+  const head =
+    `${body === undefined ? "GET" : "POST"} ${path} HTTP/1.1\r\nHost: ${host}\r\n` +
+    `User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n`;
+  if (body === undefined) return `${head}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 /** @returns bytes of head and body, or undefined while the head is not complete. workerd sends lengths or chunks. */

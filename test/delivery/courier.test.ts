@@ -1,114 +1,28 @@
 /** The courier against the sandbox networks, over real sockets. Time is moved by hand: rows become due, alarms are run. */
 import { env, evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Click, NetworkName } from "../../worker/click.ts";
-import { formatClickId } from "../../worker/click.ts";
-import { record } from "../../worker/clicks/record.ts";
+import { describe, expect, test } from "vitest";
+import type { Click } from "../../worker/click.ts";
 import type { Courier } from "../../worker/delivery/courier.ts";
 import { couriersOf } from "../../worker/delivery/courier.ts";
 import type { Attempt } from "../../worker/delivery/outbox.ts";
 import { sweep } from "../../worker/delivery/sweep.ts";
-import { CHROME, linkRow, postClick, recordAll, seedProgram } from "../support/program.ts";
+import { CHROME, postClick, recordAll } from "../support/program.ts";
 import { received, type SandboxName, sandboxes, tell } from "../support/sandboxes.ts";
+import {
+  clickIdOf,
+  courier,
+  delivery,
+  due,
+  EVERFLOW,
+  HOURS_48_MS,
+  owedClick,
+  run,
+  setProgram,
+  TIMEOUT_MS,
+  useSandboxes,
+} from "./support/courier.ts";
 
-const HOURS_48_MS = 48 * 3_600_000;
-/** The time limit of an attempt in tests; see vitest.config.ts. */
-const TIMEOUT_MS = 300;
-
-beforeAll(async () => {
-  await seedProgram();
-  await setProgram({ everflow: sandboxes.program.everflow, avantlink: sandboxes.program.avantlink });
-  await env.DB.prepare("UPDATE referral_links SET everflow = ? WHERE code = 'PARTNER123'")
-    .bind(JSON.stringify(sandboxes.link))
-    .run();
-});
-
-beforeEach(async () => {
-  for (const name of ["everflow", "avantlink"] as const) {
-    await tell(name);
-    // Each test begins with a closed circuit; an alarm that an earlier one left would run into it.
-    await runInDurableObject(courier(name), async (_, state) => {
-      state.storage.kv.delete("circuit");
-      await state.storage.deleteAlarm();
-    });
-    await evictDurableObject(courier(name));
-  }
-  await env.DB.prepare("DELETE FROM deliveries").run();
-});
-
-async function setProgram(networks: Record<string, unknown>): Promise<void> {
-  for (const [name, settings] of Object.entries(networks)) {
-    await env.DB.prepare(`UPDATE programs SET ${name} = ?`)
-      .bind(settings && JSON.stringify(settings))
-      .run();
-  }
-}
-
-function courier(network: NetworkName) {
-  return couriersOf(env, 1, network)[0]!.stub;
-}
-
-let made = 0;
-
-/** A recorded click that is owed to Everflow, and with an avad to AvantLink too. */
-async function owedClick(over: Partial<Click> = {}): Promise<Click> {
-  const at = over.at ?? Date.now();
-  const id = Math.floor(at / 1000)
-    .toString(16)
-    .concat((made++).toString(16).padStart(12, "0"), crypto.randomUUID().slice(-12));
-  const click: Click = {
-    id,
-    customer_id: id,
-    customer_created_at: at,
-    at,
-    dialect: "affitor",
-    link_id: Number((await linkRow("PARTNER123")).id),
-    program_id: 1,
-    partner_id: 1,
-    page: { affiliate_url: "https://shop.example/pricing?aff=PARTNER123" },
-    visitor: { ip: "198.51.100.7", user_agent: CHROME, gpc: false },
-    params: {},
-    ...over,
-  };
-  await record(env.DB, [click], { give_up_after_ms: HOURS_48_MS, now: Date.now() });
-  return click;
-}
-
-/** Runs the courier's alarm to its end. @returns when it means to run again, unix ms. */
-async function run(network: NetworkName): Promise<number | null> {
-  const { stub, route } = couriersOf(env, 1, network)[0]!;
-  return runInDurableObject(stub, async (instance: Courier, state) => {
-    state.storage.kv.put("route", route);
-    await instance.alarm();
-    const next = await state.storage.getAlarm();
-    await state.storage.deleteAlarm();
-    return next;
-  });
-}
-
-/** Lets the wait be over. */
-async function due(click: Click): Promise<void> {
-  await env.DB.prepare("UPDATE deliveries SET next_attempt_at = 0 WHERE event_id = ? AND state = 'pending'")
-    .bind(click.id)
-    .run();
-}
-
-interface Row {
-  state: string;
-  reason: string | null;
-  reference: string | null;
-  next_attempt_at: number;
-  attempts: Attempt[];
-}
-
-async function delivery(click: Click, network: NetworkName = "everflow"): Promise<Row> {
-  const row = await env.DB.prepare("SELECT * FROM deliveries WHERE event_id = ? AND network = ?")
-    .bind(click.id, network)
-    .first<Omit<Row, "attempts"> & { attempts: string }>();
-  return { ...row!, attempts: JSON.parse(row!.attempts) };
-}
-
-const clickIdOf = (click: Click) => formatClickId(click.id, click.at);
+useSandboxes();
 
 describe("while the networks are well", () => {
   test("a click arrives at both, once, and Everflow's transaction id is kept with it", async () => {
@@ -206,10 +120,10 @@ describe("when a network fails", () => {
 
   test("and refuses connections, the click is tried again and arrives", async () => {
     // Nobody listens on the discard port.
-    await setProgram({ everflow: { ...sandboxes.program.everflow, tracking_domain: "http://127.0.0.1:9" } });
+    await setProgram({ everflow: { ...EVERFLOW, tracking_domain: "http://127.0.0.1:9" } });
     const click = await owedClick();
     await run("everflow");
-    await setProgram({ everflow: sandboxes.program.everflow });
+    await setProgram({ everflow: EVERFLOW });
     const first = { status: null, words: expect.stringContaining("connection failed") };
     expect(await delivery(click)).toMatchObject({ state: "pending", attempts: [first] });
     await due(click);
@@ -260,10 +174,10 @@ describe("when a network fails", () => {
   });
 
   test("and its settings make no request, the click waits with the reason, and the others go on", async () => {
-    await setProgram({ everflow: { ...sandboxes.program.everflow, tracking_domain: "no origin" } });
+    await setProgram({ everflow: { ...EVERFLOW, tracking_domain: "no origin" } });
     const clicks = [await owedClick(), await owedClick()];
     const next = await run("everflow");
-    await setProgram({ everflow: sandboxes.program.everflow });
+    await setProgram({ everflow: EVERFLOW });
     for (const click of clicks) {
       expect(await delivery(click)).toMatchObject({
         state: "pending",
@@ -546,9 +460,9 @@ describe("what must not leave", () => {
 
   test("a network switched off after the click was recorded is not called any more", async () => {
     const click = await owedClick();
-    await setProgram({ everflow: { ...sandboxes.program.everflow, enabled: false } });
+    await setProgram({ everflow: { ...EVERFLOW, enabled: false } });
     await run("everflow");
-    await setProgram({ everflow: sandboxes.program.everflow });
+    await setProgram({ everflow: EVERFLOW });
     expect(await delivery(click)).toMatchObject({
       state: "withheld",
       reason: "the network is switched off",
@@ -558,10 +472,10 @@ describe("what must not leave", () => {
   });
 
   test("an address that is not public is refused when it is called, too", async () => {
-    await setProgram({ everflow: { ...sandboxes.program.everflow, tracking_domain: "http://10.0.0.1" } });
+    await setProgram({ everflow: { ...EVERFLOW, tracking_domain: "http://10.0.0.1" } });
     const click = await owedClick();
     await run("everflow");
-    await setProgram({ everflow: sandboxes.program.everflow });
+    await setProgram({ everflow: EVERFLOW });
     expect(await delivery(click)).toMatchObject({
       state: "rejected",
       reason: expect.stringContaining("10.0.0.1"),

@@ -165,29 +165,32 @@ describe("Everflow's limits", () => {
 });
 
 describe("what can go wrong is said in words without the key", () => {
-  test.each([
+  test.each<[string, () => Response, string, number | null]>([
     [
+      "a refusal that repeats the key",
       () => Response.json({ error: "Invalid API key the-secret-key" }, { status: 401 }),
       "Invalid API key [secret]",
       401,
     ],
-    [() => Response.json({ Error: "boom" }, { status: 500 }), "boom", 500],
+    ["a fault of Everflow's", () => Response.json({ Error: "boom" }, { status: 500 }), "boom", 500],
     [
+      "a redirect, which is not followed",
       () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example/" } }),
       "HTTP 302",
       302,
     ],
-    [() => new Response("<html>"), "Everflow's answer is no click report", 200],
-    [() => Response.json({ clicks: "none" }), "Everflow's answer is no click report", 200],
+    ["a page", () => new Response("<html>"), "Everflow's answer is no click report", 200],
+    ["another answer", () => Response.json({ clicks: "none" }), "Everflow's answer is no click report", 200],
     [
+      "no connection",
       () => {
         throw new Error("refused the-secret-key");
       },
       "connection failed: refused [secret]",
       null,
     ],
-  ])("%o", async (answer, fault, status) => {
-    const { api, calls } = everflow([], answer as () => Response);
+  ])("%s", async (_, answer, fault, status) => {
+    const { api, calls } = everflow([], answer);
     expect(await all(api, { from: T0, to: T0 })).toEqual({ fault, status });
     expect(calls).toHaveLength(1);
     expect(calls[0]!.init.redirect).toBe("manual");

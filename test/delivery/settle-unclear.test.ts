@@ -3,7 +3,7 @@ import { env } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import type { OwedClick } from "../../worker/click.ts";
 import type { Attempt, DueDelivery } from "../../worker/delivery/outbox.ts";
-import { settleUnclear } from "../../worker/delivery/settle-unclear.ts";
+import { canBeAsked, settleUnclear } from "../../worker/delivery/settle-unclear.ts";
 import { isUnclear } from "../../worker/delivery/unclear.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
@@ -134,6 +134,14 @@ describe("an unclear delivery", () => {
     expect(await settleUnclear(env, [one], NOW, once.call)).toEqual([delivered(one.event_id, null)]);
   });
 
+  test("of which a kill left no attempt is looked for from its click on", async () => {
+    const one = due(1, { attempts: [] });
+    const { asked, call } = everflow([one.click]);
+    expect(canBeAsked(env, one)).toBe(true);
+    expect(await settleUnclear(env, [one], NOW, call)).toEqual([delivered(one.event_id, "there-0")]);
+    expect(asked[0]!.body.from).toBe("2026-01-10 11:54:30");
+  });
+
   test("is asked for in company: a hundred in a call", async () => {
     const many = Array.from({ length: 250 }, (_, i) => due(i));
     const { asked, call } = everflow(many.map(({ click }) => click));
@@ -154,17 +162,18 @@ describe("an unclear delivery", () => {
 
 describe("nobody is asked about", () => {
   test.each([
-    ["a delivery that was never tried", { attempts: [] }],
-    ["a delivery that was answered", { attempts: [BUSY] }],
     ["a program without a key", { settings: { api_base: "https://api.everflow.example" } }],
     ["a program whose key is not set", { settings: { api_key_secret: "NOT_SET" } }],
     ["a program whose settings are gone", { settings: null }],
+    ["a network that is switched off", { settings: { ...due(1).settings, enabled: false } }],
     ["a link whose offer is gone", { link_everflow: null }],
     ["a click that is no longer kept", { click: null }],
     ["a click id where Everflow shows none", { settings: { ...due(1).settings, click_id_param: "adv3" } }],
   ])("%s", async (_, more) => {
-    const call = (() => expect.fail("called")) as never;
+    const { asked, call } = everflow([due(1).click]);
+    expect(canBeAsked(env, { ...due(1), ...more })).toBe(false);
     expect(await settleUnclear(env, [{ ...due(1), ...more }], NOW, call)).toEqual([]);
+    expect(asked).toEqual([]);
   });
 });
 

@@ -118,6 +118,13 @@ describe("a visitor who follows the link", () => {
     expect(await owedTo(event!.id)).toEqual({ avantlink: null });
   });
 
+  test("with a URL beyond its stored length is led on with all of it, and it is kept cut", async () => {
+    const landing = locationOf(await open(`PARTNER123?utm_content=${"x".repeat(12_000)}`));
+    expect(landing.searchParams.get("utm_content")).toHaveLength(12_000);
+    const [event] = await recorded(landing.searchParams.get("cf_click")!);
+    expect(event!.affiliate_url).toBe(landing.href.slice(0, 8_192));
+  });
+
   test("cannot bring an aff, a click id or a seal of his own", async () => {
     const landing = locationOf(await open("PARTNER123?aff=OTHER&cf_click=x&cf_seal=y&aff=THIRD"));
     expect(landing.searchParams.getAll("aff")).toEqual(["PARTNER123"]);

@@ -18,6 +18,7 @@ import { type Stored, stored } from "../support/node/stored.ts";
 import { tempFolder } from "../support/node/temp-folder.ts";
 import { until } from "../support/node/until.ts";
 import { freezeInWorstMoment } from "../support/node/worst-moment.ts";
+import { DISAGREEMENTS } from "../support/sums.ts";
 
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 2);
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 32));
@@ -44,7 +45,8 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
   const sent: SentClick[] = [];
   const sandboxes = await openSandboxes();
   onTestFinished(() => sandboxes.close());
-  let running = await startOn(folder, port);
+  const startOn = () => startWith(folder, port, sandboxes.secrets);
+  let running = await startOn();
   await seedDemo(adminApi(url, ADMIN_TOKEN), "http://shop.localhost", sandboxes);
   const before = { everflow: NOTHING, avantlink: NOTHING };
 
@@ -62,7 +64,7 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
     const inBoth = disk.waitingInD1().length;
     const owed = waitingDeliveries(disk);
 
-    running = await startOn(folder, port);
+    running = await startOn();
     // Some visitors' scripts try again, now and after: nobody told them whether the first try had arrived.
     await sendAgain(url, load.sent);
     await until(() => disk.waiting().length === 0, DRAINED_MS, "the Intakes are drained");
@@ -75,14 +77,20 @@ test("what was answered before kill -9 is recorded and counted once, and deliver
     expectCountersAgree(disk);
     const now = expectDelivered(disk, sandboxes);
     for (const network of ["everflow", "avantlink"] as const) {
-      expectFewRepeated(round, network, now[network], before[network]);
+      // Everflow's own report tells which of those that were under way it has; AvantLink has none to ask.
+      const underWay = network === "everflow" ? 0 : IN_FLIGHT;
+      expectFewRepeated(round, network, now[network], before[network], underWay);
       before[network] = now[network];
     }
   }
   expect(disk.setAside()).toBe(0);
 });
 
-async function startOn(folder: string, port: number): Promise<Started> {
+async function startWith(
+  folder: string,
+  port: number,
+  everflowKeys: Record<string, string>,
+): Promise<Started> {
   // Without the demo, whose networks would die with it.
   const started = start({
     CLICKFERRY_DATA: folder,
@@ -90,6 +98,7 @@ async function startOn(folder: string, port: number): Promise<Started> {
     CLICKFERRY_DEMO: "0",
     ALLOW_LOOPBACK_NETWORKS: "1",
     ADMIN_TOKEN,
+    ...everflowKeys,
   });
   onTestFinished(() => started.killAll());
   await started.ready();
@@ -109,14 +118,20 @@ async function sendAgain(url: string, clicks: SentClick[]): Promise<void> {
 const NOTHING: Arrived = { clicks: 0, repeated: 0, failed: 0 };
 
 /** A network gets a click again only when an attempt was under way at the kill, or failed as far as we know. */
-function expectFewRepeated(round: number, network: string, now: Arrived, before: Arrived): void {
+function expectFewRepeated(
+  round: number,
+  network: string,
+  now: Arrived,
+  before: Arrived,
+  underWay: number,
+): void {
   const clicks = now.clicks - before.clicks;
   const repeated = now.repeated - before.repeated;
   const failed = now.failed - before.failed;
   console.log(
     `round ${round}: ${network} got ${clicks} clicks, ${repeated} of them again, ${failed} attempts failed`,
   );
-  expect(repeated).toBeLessThanOrEqual(IN_FLIGHT + failed);
+  expect(repeated).toBeLessThanOrEqual(underWay + failed);
 }
 
 function expectRecordedOnce(disk: Stored, sent: SentClick[]): void {
@@ -138,17 +153,5 @@ function expectRecordedOnce(disk: Stored, sent: SentClick[]): void {
 }
 
 function expectCountersAgree(disk: Stored): void {
-  const [counted] = disk.rows(
-    `SELECT l.clicks, l.unique_clicks, l.bot_clicks,
-       (SELECT SUM(clicks) FROM link_hours WHERE link_id = l.id) AS hours,
-       (SELECT clicks FROM partner_program_metrics m WHERE m.program_id = l.program_id AND m.partner_id = l.partner_id) AS metrics
-     FROM referral_links l WHERE code = ?`,
-    CODE,
-  );
-  const [is] = disk.rows<Record<string, number>>(
-    `SELECT SUM(is_bot = 0) AS clicks, SUM(is_unique) AS unique_clicks, SUM(is_bot) AS bot_clicks
-     FROM affiliate_click_events WHERE link_id = (SELECT id FROM referral_links WHERE code = ?)`,
-    CODE,
-  );
-  expect(counted).toEqual({ ...is, hours: is!.clicks, metrics: is!.clicks });
+  for (const [name, sql] of Object.entries(DISAGREEMENTS)) expect([name, disk.rows(sql)]).toEqual([name, []]);
 }

@@ -91,6 +91,8 @@ test.each([
   [{ code: "a\u0000b" }, "code", "code must not contain control characters"],
   [{ code: "a\ud800" }, "code", "code must be valid Unicode"],
   [{ code: "AvantLink" }, "code", "code is reserved: avantlink"],
+  [{ code: "." }, "code", "code must not be . or .., which no URL can end with"],
+  [{ code: " .. " }, "code", "code must not be . or .., which no URL can end with"],
   [{ code: 12 }, "code", "code must be a string"],
   [{ program_id: 99_999 }, "program_id", "program_id is no program's"],
   [{ program_id: "1" }, "program_id", "program_id must be a number"],
@@ -169,6 +171,14 @@ test("a link can be switched off, sent elsewhere and given other Everflow ids; i
   expect((await call("PATCH", `/links/${body.id}`, { everflow: null })).body.everflow).toBeNull();
   const cleared = await env.DB.prepare("SELECT * FROM referral_links WHERE id = ?").bind(body.id).first();
   expect(cleared).toMatchObject({ everflow: null, everflow_offer_id: null, everflow_affiliate_id: null });
+});
+
+test("a code of dots that is more than a dot segment is taken", async () => {
+  for (const code of ["...", ".a", "%2e", "./"]) {
+    expect((await call("POST", "/links", link({ code }))).status).toBe(201);
+    const path = `/c/${encodeURIComponent(code)}`;
+    expect(new URL(path, "https://track.shop.example").pathname).toBe(path);
+  }
 });
 
 test("what a link's clicks are counted by cannot be changed: code, program, partner", async () => {

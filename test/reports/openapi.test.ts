@@ -3,6 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../worker/env.ts";
+import { EVERFLOW_PARAMS, everflowParams } from "../../worker/inbound/everflow-query.ts";
 import collector from "../../worker/index.ts";
 import { partnerKeyHash } from "../../worker/partner-key.ts";
 import { admin } from "../../worker/reports/admin.ts";
@@ -14,6 +15,7 @@ import { CHROME, MERCHANT } from "../support/program.ts";
 import { call, ORIGIN } from "./support/call.ts";
 import { API, answerAsEverflow } from "./support/own-everflow.ts";
 import { insert, insertClick } from "./support/rows.ts";
+import { EXAMPLE_1, EXAMPLE_2, EXAMPLE_3, EXAMPLE_CLICK, EXAMPLE_CLICK_BY_ID } from "./support/seed-002.ts";
 
 const PARTNER_KEY = "cfp_a-partner-of-the-documentation";
 const TIMES = { created_at: 0, updated_at: 0 };
@@ -122,6 +124,7 @@ test.each(EXAMPLES)("%s", async (_, operation, example) => {
   const answer = operation.answers.find(({ status }) => status === example.status)!;
   expect(answer).toBeDefined();
   if (!answer.schema) return;
+  if (example.answer !== undefined) expect(answer.schema.safeParse(example.answer).error).toBeUndefined();
   const body = JSON.parse(text);
   expect(answer.schema.safeParse(body).error).toBeUndefined();
   if (example.answer === undefined) return;
@@ -195,6 +198,16 @@ describe("the document", () => {
       partner_code: "PARTNER123",
       cookie_window_days: 60,
     });
+    const report = paths["/v1/affiliates/reporting/clicks/stream"].post;
+    const [one, two, three] = [EXAMPLE_1, EXAMPLE_2, EXAMPLE_3].map((text) => JSON.parse(text));
+    const asked = Object.values<{ value: unknown }>(report.requestBody.content["application/json"].examples);
+    expect(asked.slice(0, 3).map(({ value }) => value)).toEqual([one, two, three]);
+    const told = (operation: typeof report) =>
+      Object.values<{ value: unknown }>(operation.responses[200].content["application/json"].examples)[0]!
+        .value;
+    expect(told(report)).toEqual({ clicks: [EXAMPLE_CLICK] });
+    const byId = paths["/v1/affiliates/reporting/clicks/{transaction_id}"].get;
+    expect(told(byId)).toEqual(EXAMPLE_CLICK_BY_ID);
     expect(components.schemas.NewProgram.required).toEqual(["name", "landing_url"]);
     expect(components.schemas.EverflowSettings.required).toContain("click_id_param");
     expect(components.schemas.EverflowSettingsInput.required).toEqual(["tracking_domain"]);
@@ -204,6 +217,20 @@ describe("the document", () => {
     );
     expect(paths["/v1/affiliates/reporting/clicks/stream"].post.security).toEqual([{ partnerKey: [] }]);
   });
+});
+
+test("the document has every parameter that a click's dialect keeps", () => {
+  const values = (path: string, names: string[]) => {
+    const operation = operations.find((each) => each.path === path)!;
+    expect(operation.parameters!.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  };
+  const everflow = Object.keys(
+    everflowParams(new URLSearchParams(EVERFLOW_PARAMS.map((name) => [name, "1"]))),
+  );
+  expect(everflow).toEqual(EVERFLOW_PARAMS);
+  const own = everflow.filter((name) => name !== "traffic_source_id");
+  values("/clk", ["oid", "affid", ...own, "Idempotency-Key"]);
+  values("/sdk/click", ["oid", "affid", ...own, "__cc", "__rf", "_ef_transaction_id"]);
 });
 
 describe("the page", () => {

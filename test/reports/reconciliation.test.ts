@@ -1,5 +1,6 @@
 /** Our clicks against Everflow's report of them. Everflow is the collector's own report, asked over its own client. */
 import { env, exports } from "cloudflare:workers";
+import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { affiliateAccess, openApi } from "../../worker/delivery/everflow-access.ts";
 import { isFault } from "../../worker/delivery/everflow-api.ts";
@@ -273,22 +274,29 @@ describe("a day compared", () => {
 });
 
 describe("a delivery whose answer never came", () => {
-  test("is settled as delivered when Everflow has it", async () => {
-    for (const state of ["pending", "dead"]) {
-      const { id, click_id } = await sent(six, NOON, state, [TIMED_OUT]);
-      const there = await recorded(NOON + 200, click_id);
-      everflow();
-      const { body } = await run();
-      expect(body.totals).toMatchObject({ recorded: body.totals.sent, missing: 0, unclear_absent: 0 });
-      expect(body.totals.unclear_arrived).toBe(1);
-      expect(await delivery(id)).toEqual({
-        state: "delivered",
-        reason: "found in Everflow's click report",
-        reference: there,
-        attempts: JSON.stringify([TIMED_OUT]),
-      });
-      vi.restoreAllMocks();
-    }
+  test.each(["pending", "dead"])("is settled as delivered when Everflow has it (%s)", async (state) => {
+    const { id, click_id } = await sent(six, NOON, state, [TIMED_OUT]);
+    const there = await recorded(NOON + 200, click_id);
+    everflow();
+    expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, unclear_arrived: 1 });
+    expect(await delivery(id)).toEqual({
+      state: "delivered",
+      reason: "found in Everflow's click report",
+      reference: there,
+      attempts: JSON.stringify([TIMED_OUT]),
+    });
+  });
+
+  // The figures called them ordinary deliveries when the day was compared once more, or the courier had asked first.
+  test.each([
+    ["delivered", {}, { sent: 1, recorded: 1 }],
+    ["rejected", { is_bot: 1 }, {}],
+  ])("is told of still when it is known to be %s", async (state, there, figures) => {
+    const { click_id } = await sent(six, NOON, state, [TIMED_OUT]);
+    await recorded(NOON + 200, click_id, 6, there);
+    everflow();
+    expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
+    expect((await run()).body.totals).toEqual({ ...NOTHING, ...figures, unclear_arrived: 1 });
   });
 
   test("is settled as rejected when Everflow has refused it", async () => {
@@ -330,6 +338,44 @@ describe("a delivery whose answer never came", () => {
 });
 
 describe("what cannot be compared is refused in words", () => {
+  test("whatever is asked for: Everflow is asked nothing then, and nothing is stored", async () => {
+    const calls = answerAsEverflow(() => Response.json({ clicks: [] }));
+    const stored = () => env.DB.prepare("SELECT COUNT(*) AS n FROM reconciliation").first<number>("n");
+    const moment = fc.oneof(
+      fc.constantFrom(
+        "2026-01-10",
+        "2026-01-11",
+        "2026-02-30",
+        "",
+        T0,
+        -1,
+        1e20,
+        "2026-01-10T00:00:00+25:00",
+      ),
+      fc.string({ unit: "binary", maxLength: 30 }),
+      fc.jsonValue({ maxDepth: 1 }),
+    );
+    const order = fc.record(
+      {
+        program_id: fc.oneof(fc.constant(program_id), fc.jsonValue({ maxDepth: 1 })),
+        from: moment,
+        to: moment,
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(order, order, fc.jsonValue({ maxDepth: 2 })), async (given) => {
+        const before = [calls.length, await stored()];
+        const { status, body } = await call("POST", "/reconciliation", given);
+        expect([200, 400]).toContain(status);
+        if (status === 200) return;
+        expect(body).toMatchObject({ error: expect.stringMatching(/./) });
+        expect([calls.length, await stored()]).toEqual(before);
+      }),
+      { numRuns: 100, endOnFailure: true },
+    );
+  });
+
   test("when Everflow says no; the figures of before stay, and the key is in no word", async () => {
     await recorded(NOON, (await sent(six, NOON)).click_id);
     everflow();

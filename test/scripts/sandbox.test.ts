@@ -129,6 +129,14 @@ describe.for(SUBJECTS)("the $name sandbox", ({ name, open, click, success }) => 
     expect(await (await click(sandbox)).json()).toEqual(success);
   });
 
+  test("a failure of one path leaves the others alone, and is not used up by them", async () => {
+    const sandbox = await opened();
+    await sandbox.fail({ mode: "status", status: 503, times: 1, path: "/elsewhere" });
+    expect(await (await click(sandbox)).json()).toEqual(success);
+    expect((await fetch(`${sandbox.url}/elsewhere?a=1`)).status).toBe(503);
+    expect((await fetch(`${sandbox.url}/elsewhere?a=1`)).status).toBe(404);
+  });
+
   test.for<[Failure, string | null]>([
     [{ mode: "status", status: 408 }, null],
     [{ mode: "status", status: 425, retry_after: 0 }, "0"],

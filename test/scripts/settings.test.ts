@@ -11,6 +11,7 @@ test("nothing needs to be set", () => {
     adminToken: undefined,
     clickIdSecret: undefined,
     clickIdSecretPrevious: undefined,
+    everflowKeys: {},
   });
 });
 
@@ -29,6 +30,10 @@ test("everything can be set", () => {
     ADMIN_TOKEN: "sixteen-letters!",
     CLICK_ID_SECRET: clickIdSecret,
     CLICK_ID_SECRET_PREVIOUS: `${clickIdSecret}-before`,
+    EVERFLOW_API_KEY: "the network's",
+    EVERFLOW_API_KEY_411: "an affiliate's",
+    EVERFLOW_API_KEY_412: "",
+    EVERFLOW_API_KEYS: "no name of one",
   };
   expect(readSettings(set)).toEqual({
     port: 9000,
@@ -38,6 +43,7 @@ test("everything can be set", () => {
     adminToken: "sixteen-letters!",
     clickIdSecret,
     clickIdSecretPrevious: `${clickIdSecret}-before`,
+    everflowKeys: { EVERFLOW_API_KEY: "the network's", EVERFLOW_API_KEY_411: "an affiliate's" },
   });
 });
 

@@ -3,7 +3,8 @@
  * object holds the alarm, the circuit, and a journal of results that D1 does not have yet.
  *
  * A result is journalled here before anything else happens, and reaches D1 together with others: killed between any
- * two steps, it finds the journal again and repeats no attempt but those that were under way.
+ * two steps, it finds the journal again and repeats no attempt but those that were under way. Those, and the ones that
+ * were never answered, Everflow is asked about before they are repeated, where a key is configured.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -15,6 +16,8 @@ import { type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { type Health, HealthLog, type HourlyLatencies } from "./health.ts";
+import { Inquiry } from "./inquiry.ts";
+import { type Cost, Journal } from "./journal.ts";
 import {
   type Attempt,
   claim,
@@ -23,16 +26,12 @@ import {
   expire,
   nextDue,
   type Settlement,
-  settle,
 } from "./outbox.ts";
 import { settlementOf } from "./settlement.ts";
 
 const IN_FLIGHT = 6;
 /** Claimed at once: enough to keep six busy while the next are read. */
 const CLAIM = 200;
-/** Results wait so long for company: D1 takes a hundred in hardly more time than one. */
-const FLUSH_AFTER_MS = 50;
-const FLUSH_MAX = 500;
 /** One alarm's share, far below the runtime's 15 minutes; the next continues. */
 const RUN_MS = 60_000;
 /** While answers are awaited, for retries that become due meanwhile. */
@@ -53,13 +52,6 @@ export function couriersOf(env: Env, program_id: number, network: NetworkName) {
   }));
 }
 
-/** What deliveries cost in written rows, as they are billed. */
-export interface Cost {
-  settled: number;
-  d1_rows: number;
-  object_rows: number;
-}
-
 /** What a courier is told when it is woken, and remembers: an alarm does not say whose it is. */
 export interface Route {
   program_id: number;
@@ -71,24 +63,34 @@ export class Courier extends DurableObject<Env> {
   readonly #storage = this.ctx.storage;
   readonly #health = new HealthLog(this.ctx.storage.sql);
   #circuit: Circuit;
-  /** Under way or journalled: D1 still calls them pending. */
+  /** Under way, asked about or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
   /**
    * Claimed when this object was last killed. An attempt may have been under way and have arrived, so that the
    * network's "duplicate" now speaks of that one: the next attempt does not count as the first.
    */
   readonly #interrupted: Set<string>;
-  readonly #cost: Cost = { settled: 0, d1_rows: 0, object_rows: 0 };
   /** Resolved when there may be more to deliver than the run under way knows of. */
   #more = Promise.withResolvers<void>();
-  #flushing: Promise<void> = Promise.resolve();
-  #flushSoon: Promise<void> | undefined;
+  readonly #journal: Journal;
+  readonly #inquiry: Inquiry;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS journal (event_id TEXT PRIMARY KEY, settlement TEXT NOT NULL) WITHOUT ROWID",
-    );
+    this.#journal = new Journal(ctx, {
+      db: env.DB,
+      network: () => this.#to.network,
+      alongside: () => this.#health.write(Date.now()),
+      settled: (event_id) => this.#taken.delete(event_id),
+    });
+    this.#inquiry = new Inquiry({
+      env,
+      settled: (settlement) => this.#keep(settlement),
+      released: (event_id) => {
+        this.#taken.delete(event_id);
+        this.#more.resolve();
+      },
+    });
     this.#circuit = ctx.storage.kv.get<Circuit>("circuit") ?? CLOSED;
     this.#interrupted = new Set(ctx.storage.kv.get<string[]>("claimed"));
   }
@@ -109,7 +111,7 @@ export class Courier extends DurableObject<Env> {
 
   /** Since the object started. */
   cost(): Cost {
-    return this.#cost;
+    return this.#journal.cost;
   }
 
   health(): Health {
@@ -138,16 +140,16 @@ export class Courier extends DurableObject<Env> {
   }
 
   async #run(until: number): Promise<void> {
-    await this.#flush();
+    await this.#journal.flush();
     // Nothing is under way and nothing journalled, so that no result can come too late for a row.
-    await expire(this.env.DB, this.#to, Date.now());
+    if (!this.#inquiry.isUnderWay) await expire(this.env.DB, this.#to, Date.now());
     const underWay = new Set<Promise<void>>();
     try {
       while (Date.now() < until) {
         // Before the claim: what is owed while it reads is not to be missed.
         this.#more = Promise.withResolvers();
-        const due = await this.#claim();
-        if (due.length === 0 && underWay.size === 0) return;
+        const due = this.#askFirst(await this.#claim());
+        if (due.length === 0 && underWay.size === 0 && !this.#inquiry.isUnderWay) return;
         if (due.length > 0) {
           const ids = due.map((delivery) => delivery.event_id);
           this.#storage.kv.put("claimed", [...new Set([...this.#interrupted, ...this.#taken, ...ids])]);
@@ -169,7 +171,7 @@ export class Courier extends DurableObject<Env> {
       // Every attempt has its result in the journal now; what was interrupted earlier and not yet tried again stays.
       if (this.#interrupted.size === 0) this.#storage.kv.delete("claimed");
       else this.#storage.kv.put("claimed", [...this.#interrupted]);
-      await this.#flush();
+      await this.#journal.flush();
     }
   }
 
@@ -192,27 +194,41 @@ export class Courier extends DurableObject<Env> {
     return due.filter((delivery) => !taken.has(delivery.event_id));
   }
 
+  /** Has Everflow asked about what it may have already. @returns the rest, to be sent now. */
+  #askFirst(due: DueDelivery[]): DueDelivery[] {
+    if (this.#to.network !== "everflow") return due;
+    const isNeeded = (delivery: DueDelivery) =>
+      this.#inquiry.isNeeded(delivery, this.#interrupted.has(delivery.event_id));
+    const unclear = due.filter(isNeeded);
+    if (unclear.length === 0) return due;
+    for (const { event_id } of unclear) this.#taken.add(event_id);
+    // It may outlast this run, and the next one then finds them taken: a report is not waited for.
+    this.ctx.waitUntil(this.#inquiry.ask(unclear).then(() => this.#more.resolve()));
+    return due.filter(({ event_id }) => !this.#taken.has(event_id));
+  }
+
   async #deliver(delivery: DueDelivery): Promise<void> {
     const { network: name } = this.#to;
     const network = networks[name] as Network<never>;
     const { event_id, click } = delivery;
     const unattempted = { event_id, reference: null, next_attempt_at: 0 };
     if (!click) {
-      this.#journal({ ...unattempted, state: "dead", reason: "the click is no longer kept" });
+      this.#keep({ ...unattempted, state: "dead", reason: "the click is no longer kept" });
       return;
     }
     const connection = connectionOf(name, delivery, this.env);
     if ("withheld" in connection) {
-      this.#journal({ ...unattempted, state: "withheld", reason: connection.withheld });
+      this.#keep({ ...unattempted, state: "withheld", reason: connection.withheld });
       return;
     }
+    this.#inquiry.attempted(event_id);
     const attempted = await this.#attempt(network, click, delivery, connection).catch(noRequest);
     const now = Date.now();
     const settlement = settlementOf(delivery, attempted, now, Math.random());
     const failed = attempted.judgement.outcome === "retry";
     this.#setCircuit(failed ? afterFailure(this.#circuit, now) : afterSuccess());
     this.#health.add(settlement.state, attempted.attempt.duration_ms, now);
-    this.#journal(settlement);
+    this.#keep(settlement);
   }
 
   async #attempt(
@@ -228,51 +244,9 @@ export class Courier extends DurableObject<Env> {
     return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
   }
 
-  /** Durable at once; D1 is told in company of others. */
-  #journal(settlement: Settlement): void {
+  #keep(settlement: Settlement): void {
     this.#interrupted.delete(settlement.event_id);
-    this.#write(
-      "INSERT OR REPLACE INTO journal (event_id, settlement) VALUES (?, ?)",
-      settlement.event_id,
-      JSON.stringify(settlement),
-    );
-    if (this.#flushSoon) return;
-    this.#flushSoon = this.#flushLater();
-    this.ctx.waitUntil(this.#flushSoon);
-  }
-
-  async #flushLater(): Promise<void> {
-    await scheduler.wait(FLUSH_AFTER_MS);
-    this.#flushSoon = undefined;
-    await this.#flush().catch((error) => console.error("settling failed", error));
-  }
-
-  #write(statement: string, ...values: SqlStorageValue[]): void {
-    this.#cost.object_rows += this.#storage.sql.exec(statement, ...values).rowsWritten;
-  }
-
-  /** Tells D1 what the journal holds by now. One at a time: a flush that fails leaves its results to the next. */
-  #flush(): Promise<void> {
-    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushAll());
-    return this.#flushing;
-  }
-
-  async #flushAll(): Promise<void> {
-    this.#cost.object_rows += this.#health.write(Date.now());
-    for (let full = true; full; ) {
-      const rows = this.#storage.sql
-        .exec<{ settlement: string }>("SELECT settlement FROM journal LIMIT ?", FLUSH_MAX)
-        .toArray();
-      if (rows.length === 0) return;
-      const settlements = rows.map((row) => JSON.parse(row.settlement) as Settlement);
-      const { meta } = await settle(this.env.DB, this.#to.network, settlements).run();
-      this.#cost.settled += settlements.length;
-      this.#cost.d1_rows += meta.rows_written;
-      const ids = JSON.stringify(settlements.map((each) => each.event_id));
-      this.#write("DELETE FROM journal WHERE event_id IN (SELECT value FROM json_each(?))", ids);
-      for (const { event_id } of settlements) this.#taken.delete(event_id);
-      full = rows.length === FLUSH_MAX;
-    }
+    this.#journal.add(settlement);
   }
 
   #setCircuit(circuit: Circuit): void {

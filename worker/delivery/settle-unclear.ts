@@ -3,32 +3,45 @@
  * arrived, where the program has a key. Only Everflow can be asked; AvantLink has no such report.
  */
 
-import type { OwedClick } from "../click.ts";
 import type { Env } from "../env.ts";
-import { type EverflowClick, eventIdOf, REPORT_SECONDS, reportedAs } from "../networks/everflow-api.ts";
+import {
+  type ApiAccess,
+  type EverflowClick,
+  eventIdOf,
+  REPORT_SECONDS,
+  reportedAs,
+} from "../networks/everflow-api.ts";
 import { type ApiSettings, affiliateAccess, openApi } from "./everflow-access.ts";
 import { isFault } from "./everflow-api.ts";
 import type { DueDelivery, Settlement } from "./outbox.ts";
-import { isUnclear, settledBy } from "./unclear.ts";
+import { settledBy } from "./unclear.ts";
 
 /** Click ids in one request: far fewer than rows in an answer, since a click can be there more than once. */
 const IDS_AT_ONCE = 100;
 /** Two machines' clocks may differ by so much. */
 const SKEW_SECONDS = 300;
 
-/** The click is still kept. */
-type Unclear = DueDelivery & { click: OwedClick };
-
-/** Deliveries that one key can be asked about. */
-interface Asked {
-  settings: ApiSettings;
-  affiliate_id: number;
+/** How a delivery is asked about. */
+interface Way {
+  access: ApiAccess;
   click_id_param: string;
-  deliveries: Unclear[];
+  resource_type: string;
+}
+
+interface Asked {
+  event_id: string;
+  click_id: string;
+  /** Unix ms; it was not sent before. */
+  since: number;
+}
+
+/** Whether the program has a key, and Everflow's report shows what the click is known by. */
+export function canBeAsked(env: Env, delivery: DueDelivery): boolean {
+  return delivery.click !== null && wayOf(env, delivery) !== undefined;
 }
 
 /**
- * @param due of Everflow, as claimed; those that are not unclear are left alone.
+ * @param due of Everflow, as claimed, those whose answer never came; where nobody can be asked they are left alone.
  * @param now unix ms.
  * @param call what to fetch with; the runtime's own where left out.
  * @returns a settlement, without an attempt, for each that Everflow has. The others are to be sent again, also where
@@ -41,22 +54,17 @@ export async function settleUnclear(
   call?: typeof fetch,
 ): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
-  for (const asked of byKey(due)) {
-    const access = affiliateAccess(asked.settings, asked.affiliate_id, env);
-    const resource_type = reportedAs(asked.click_id_param);
-    if ("missing" in access || !resource_type) continue;
-    const api = openApi(access.access, env, call);
-    for (let i = 0; i < asked.deliveries.length; i += IDS_AT_ONCE) {
-      const some = asked.deliveries.slice(i, i + IDS_AT_ONCE);
-      const values = some.map(({ click }) => click.click_id);
+  for (const { access, click_id_param, resource_type, deliveries } of byKey(env, due)) {
+    const api = openApi(access, env, call);
+    for (let i = 0; i < deliveries.length; i += IDS_AT_ONCE) {
+      const some = deliveries.slice(i, i + IDS_AT_ONCE);
+      const values = some.map(({ click_id }) => click_id);
       const answer = await api.clicksWith(spanOf(some, now), { resource_type, values });
       if (isFault(answer)) {
         console.warn("Everflow's click report could not be read", answer);
         break;
       }
-      const rows = Map.groupBy(answer.clicks, (click: EverflowClick) =>
-        eventIdOf(click, asked.click_id_param),
-      );
+      const rows = Map.groupBy(answer.clicks, (click: EverflowClick) => eventIdOf(click, click_id_param));
       for (const { event_id } of some) {
         const settlement = settledBy(event_id, rows.get(event_id) ?? []);
         if (settlement) settlements.push(settlement);
@@ -66,30 +74,39 @@ export async function settleUnclear(
   return settlements;
 }
 
-function byKey(due: readonly DueDelivery[]): Asked[] {
-  const asked = new Map<string, Asked>();
+function byKey(env: Env, due: readonly DueDelivery[]): (Way & { deliveries: Asked[] })[] {
+  const asked = new Map<string, Way & { deliveries: Asked[] }>();
   for (const delivery of due) {
-    if (!delivery.settings || !delivery.link_everflow || !hasClick(delivery)) continue;
-    if (!isUnclear(delivery.attempts)) continue;
-    const settings = delivery.settings as ApiSettings & { click_id_param?: string };
-    const affiliate_id = Number(delivery.link_everflow.affiliate_id);
-    const click_id_param = settings.click_id_param ?? "sub5";
-    const name = `${affiliate_id} ${click_id_param}`;
-    const known = asked.get(name);
-    if (known) known.deliveries.push(delivery);
-    else asked.set(name, { settings, affiliate_id, click_id_param, deliveries: [delivery] });
+    const way = wayOf(env, delivery);
+    if (!way || !delivery.click) continue;
+    const name = [way.access.api_base, way.access.key, way.click_id_param].join("\n");
+    const known = asked.get(name) ?? { ...way, deliveries: [] };
+    const { click_id } = delivery.click;
+    const since = delivery.attempts[0]?.at ?? clickedAt(click_id);
+    known.deliveries.push({ event_id: delivery.event_id, click_id, since });
+    asked.set(name, known);
   }
   return [...asked.values()];
 }
 
-function hasClick(delivery: DueDelivery): delivery is Unclear {
-  return delivery.click !== null;
+function wayOf(env: Env, { settings, link_everflow }: DueDelivery): Way | undefined {
+  if (!settings || settings.enabled === false || !link_everflow) return undefined;
+  const program = settings as ApiSettings & { click_id_param?: string };
+  const click_id_param = program.click_id_param ?? "sub5";
+  const resource_type = reportedAs(click_id_param);
+  const access = affiliateAccess(program, Number(link_everflow.affiliate_id), env);
+  if (!resource_type || "missing" in access) return undefined;
+  return { access: access.access, click_id_param, resource_type };
+}
+
+/** Unix ms: the end of a click id. */
+function clickedAt(click_id: string): number {
+  return Number(click_id.slice(click_id.lastIndexOf("_") + 1));
 }
 
 /** From the first attempt to now. */
-function spanOf(deliveries: DueDelivery[], now: number) {
+function spanOf(asked: readonly Asked[], now: number) {
   const to = Math.ceil(now / 1000) + SKEW_SECONDS;
-  const first = Math.min(...deliveries.map(({ attempts }) => attempts[0]!.at));
-  const from = Math.floor(first / 1000) - SKEW_SECONDS;
+  const from = Math.floor(Math.min(...asked.map(({ since }) => since)) / 1000) - SKEW_SECONDS;
   return { from: Math.max(from, to - REPORT_SECONDS), to };
 }

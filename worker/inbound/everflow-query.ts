@@ -10,7 +10,7 @@ const numbered = (name: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${name}${from + i}`);
 
 /** The seed's optional parameters, and those that only Everflow's own script sends: kept and forwarded. */
-const EVERFLOW_PARAMS: readonly string[] = [
+export const EVERFLOW_PARAMS: readonly string[] = [
   ...numbered("sub", 1, 10),
   ...numbered("adv", 1, 10),
   "source_id",

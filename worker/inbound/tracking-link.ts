@@ -8,6 +8,7 @@ import type { ClickParams, ReferralLink } from "../click.ts";
 import { type Accepted, accept, findLink, sealOf } from "../clicks/accept.ts";
 import { type Env, settings } from "../env.ts";
 import { isFailure } from "../failure.ts";
+import { AFFILIATE_URL_LIMIT_BYTES } from "./affitor-schema.ts";
 import { CLICK_COOKIE, clickCookie } from "./click-cookie.ts";
 import { errorPage } from "./error-page.ts";
 import { everflowParams } from "./everflow-query.ts";
@@ -90,7 +91,7 @@ async function count(
         dialect: "link",
         link: { by: "code", code: link.code },
         page: {
-          affiliate_url: landing.href,
+          affiliate_url: cut(landing.href, AFFILIATE_URL_LIMIT_BYTES),
           referrer_url: cut(request.headers.get("Referer") ?? "", REFERRER_LENGTH) || undefined,
         },
         visitor: visitorOf(request, undefined),

@@ -2,12 +2,17 @@ const HOUR_MS = 3_600_000;
 /** Later than any hour that is counted. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** `hour >= from AND hour < to`. */
+export interface Hours {
+  from: number;
+  to: number;
+}
+
 /**
  * The unix hours of link_hours that a period holds: those that begin in it, so that two periods which meet count no
  * hour twice. Where a zone is half an hour off, the hour at the edge falls to the day in which it begins. Pure.
- * @returns bounds of `hour >= from AND hour < to`.
  */
-export function hoursOf({ from, to }: { from?: number | undefined; to?: number | undefined }) {
+export function hoursOf({ from, to }: { from?: number | undefined; to?: number | undefined }): Hours {
   return {
     from: from === undefined ? 0 : Math.ceil(from / HOUR_MS),
     to: to === undefined ? NEVER : Math.ceil(to / HOUR_MS),

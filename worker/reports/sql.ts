@@ -29,11 +29,11 @@ export function raw(text: string): Sql {
 
 /** @returns the conditions joined with AND; without any, one that holds always. */
 export function all(conditions: Sql[]): Sql {
-  if (conditions.length === 0) return raw("TRUE");
-  return {
-    text: conditions.map(({ text }) => text).join(" AND "),
-    binds: conditions.flatMap(({ binds }) => binds),
-  };
+  return conditions.length === 0 ? raw("TRUE") : joined(conditions, " AND ");
+}
+
+export function joined(parts: Sql[], by: string): Sql {
+  return { text: parts.map(({ text }) => text).join(by), binds: parts.flatMap(({ binds }) => binds) };
 }
 
 export function prepare(db: D1Database, { text, binds }: Sql): D1PreparedStatement {

@@ -8,6 +8,8 @@ declare module "vitest" {
     /** The settings that point a program and its links at the sandboxes, as JSON. */
     sandboxes: string;
     accessCerts: string;
+    /** Opens the sandbox Everflow's click report for the link's affiliate. */
+    sandbox_key: string;
   }
 }
 
@@ -18,6 +20,7 @@ export default async function setup(project: TestProject) {
     "sandboxes",
     JSON.stringify({ everflow: everflow.url, avantlink: avantlink.url, program, link: sandboxes.link(0) }),
   );
+  project.provide("sandbox_key", sandboxes.affiliateKey);
   const certs = await openAccessCerts();
   project.provide("accessCerts", certs.url);
   return async () => {

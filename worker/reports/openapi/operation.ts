@@ -1,6 +1,7 @@
 /** What the documentation says of one endpoint. Schemas are those that validate; examples are called by a test. */
 
 import { z } from "zod";
+import { EVENT_ID_LENGTH } from "../../inbound/affitor-schema.ts";
 
 export const TAGS = {
   Clicks: "A visitor's click, as Affitor's tracker reports it.",
@@ -70,6 +71,18 @@ export interface Operation {
 export const Refused = z
   .object({ error: z.string(), field: z.string().optional().meta({ description: "Dotted path" }) })
   .meta({ id: "Refused" });
+
+/** Ours, in every dialect of a server. */
+export const IDEMPOTENCY_KEY: Parameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  description: "A repeat within a day gets the first answer and counts nothing",
+  schema: z.string().max(EVENT_ID_LENGTH),
+};
+
+export function tooLarge(kib: number, schema: z.ZodType = Refused): Answer {
+  return { status: 413, description: `The body is larger than ${kib} KiB`, schema };
+}
 
 export function id(description: string): Parameter {
   return { name: "id", in: "path", description, required: true, schema: z.int().min(1) };

@@ -97,6 +97,9 @@ function unknown({ state }: KnownDelivery, { error_code }: EverflowClick): boole
 
 function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Settlement | undefined {
   sums.duplicates += Math.max(0, rows.filter(({ error_code }) => error_code === 0).length - 1);
+  // Its answer never came, however it is known by now how it ended; without any attempt it was found after a kill.
+  const unclear = delivery.last_status === null && (delivery.tried > 0 || delivery.state === "delivered");
+  if (unclear && rows.length > 0) sums.unclear_arrived++;
   if (delivery.state === "delivered") {
     sums.sent++;
     if (rows.length > 0) sums.recorded++;
@@ -104,13 +107,11 @@ function count(sums: Counts, delivery: KnownDelivery, rows: EverflowClick[]): Se
     return undefined;
   }
   if (delivery.state !== "pending" && delivery.state !== "dead") return undefined;
-  const unclear = delivery.tried > 0 && delivery.last_status === null;
   const settlement = settledBy(delivery.event_id, rows);
   if (!settlement) {
     if (unclear) sums.unclear_absent++;
     return undefined;
   }
-  if (unclear) sums.unclear_arrived++;
   if (settlement.state === "delivered") {
     sums.sent++;
     sums.recorded++;

@@ -20,7 +20,10 @@ export const LinkEverflow = z
   .meta({ id: "LinkEverflow" });
 
 /** Codes are compared exactly; the built-in link of every program answers to this one. */
-const code = line(128).refine((value) => value.toLowerCase() !== "avantlink", "is reserved: avantlink");
+const code = line(128)
+  .refine((value) => value.toLowerCase() !== "avantlink", "is reserved: avantlink")
+  // /c/. is /c/ to every parser of URLs, however the dot is written.
+  .refine((value) => !/^\.\.?$/.test(value), "must not be . or .., which no URL can end with");
 
 export const NewLink = z
   .strictObject({

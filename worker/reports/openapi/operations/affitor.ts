@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { affitorClick } from "../../../inbound/affitor-schema.ts";
-import { type Operation, Refused } from "../operation.ts";
+import { IDEMPOTENCY_KEY, type Operation, Refused, tooLarge } from "../operation.ts";
 
 const TrackedClick = z
   .object({
@@ -35,11 +35,12 @@ export const affitor: Operation[] = [
     description:
       "The click is durable when this answers. An inactive link answers 200 with `success` false; a test click (`additional_data.test_mode`) counts nowhere.",
     caller: "anyone",
+    parameters: [IDEMPOTENCY_KEY],
     body: { schema: affitorClick.meta({ id: "AffitorClick" }), types: ["application/json", "text/plain"] },
     answers: [
       { status: 200, description: "Tracked, or the link is inactive", schema: TrackedClick },
       { status: 400, description: "Something in the request is wrong", schema: Refused },
-      { status: 413, description: "The body is larger than 16 KiB", schema: Refused },
+      tooLarge(16),
     ],
     examples: [
       {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { avantlinkClick } from "../../../inbound/avantlink-schema.ts";
-import type { Operation } from "../operation.ts";
+import { IDEMPOTENCY_KEY, type Operation, tooLarge } from "../operation.ts";
 
 const AvantlinkError = z
   .object({ error: z.string(), error_key: z.string(), exception: z.string() })
@@ -24,12 +24,14 @@ export const avantlink: Operation[] = [
         description: "The AvantLink merchant's UUID",
         schema: z.uuid(),
       },
+      IDEMPOTENCY_KEY,
     ],
     body: { schema: avantlinkClick },
     answers: [
       { status: 200, description: "Recorded", schema: z.object({ success: z.literal(true) }) },
       { status: 400, description: "Something in the request is wrong", schema: AvantlinkError },
       { status: 404, description: "No program has this merchant", schema: AvantlinkError },
+      tooLarge(16, AvantlinkError),
     ],
     examples: [
       {
@@ -43,6 +45,21 @@ export const avantlink: Operation[] = [
           },
           user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)...",
           current_url: "https://store.example.com/products/widget?avad=77_f3afbe121",
+        },
+        status: 200,
+        answer: { success: true },
+      },
+      {
+        name: "From PHP",
+        path: { merchant_id: MERCHANT },
+        body: {
+          tracking_ids: {
+            user_id: ["123456"],
+            visitor_id: ["vis_3f2c1a97"],
+            avantlink_avad: "77_f3afbe121",
+          },
+          user_agent: "",
+          current_url: "https://store.example.com/products/widget",
         },
         status: 200,
         answer: { success: true },

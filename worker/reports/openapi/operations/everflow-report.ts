@@ -1,5 +1,6 @@
 import { ClicksReport, ClicksRequest, ReportedClick, Timezones } from "../../everflow/schema.ts";
-import { type Answer, type Operation, Refused } from "../operation.ts";
+import { type Answer, type Operation, Refused, tooLarge } from "../operation.ts";
+import { SEED_CLICK, SEED_CLICK_BY_ID } from "./seed-clicks.ts";
 
 const keyless: Answer[] = [
   { status: 401, description: "No key, or nobody's", schema: Refused },
@@ -25,6 +26,7 @@ export const everflowReport: Operation[] = [
       { status: 200, description: "The key's partner's clicks", schema: ClicksReport },
       { status: 400, description: "Something in the request is wrong", schema: Refused },
       ...keyless,
+      tooLarge(64),
     ],
     examples: [
       {
@@ -42,6 +44,7 @@ export const everflowReport: Operation[] = [
           },
         },
         status: 200,
+        answer: { clicks: [SEED_CLICK] },
       },
       {
         name: "All clicks on two offers",
@@ -92,7 +95,12 @@ export const everflowReport: Operation[] = [
       { status: 404, description: "The partner has no such click", schema: Refused },
     ],
     examples: [
-      { name: "A click", path: { transaction_id: "d746e9ab66914764b6a0cf6ab25d0cdf" }, status: 200 },
+      {
+        name: "A click",
+        path: { transaction_id: "d746e9ab66914764b6a0cf6ab25d0cdf" },
+        status: 200,
+        answer: SEED_CLICK_BY_ID,
+      },
       {
         name: "Another's click",
         path: { transaction_id: "410da86457f54ae388a871d54a33275b" },

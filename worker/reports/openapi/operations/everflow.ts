@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { trackingLinkAnswer, trackingLinkRequest } from "../../../inbound/everflow-links-schema.ts";
-import { type Operation, type Parameter, Refused } from "../operation.ts";
+import { IDEMPOTENCY_KEY, type Operation, type Parameter, Refused, tooLarge } from "../operation.ts";
 
 const EverflowClick = z
   .object({
@@ -23,14 +23,22 @@ const PAIR: Parameter[] = [
   { ...query("oid", "The offer's id", whole), required: true },
   { ...query("affid", "The affiliate's id", whole), required: true },
 ];
+const numbered = (name: string, description: string) =>
+  Array.from({ length: 10 }, (_, i) => query(`${name}${i + 1}`, description));
 const CLICK: Parameter[] = [
-  ...[1, 2, 3, 4, 5].map((n) => query(`sub${n}`, "Sub-placement tracking value")),
+  ...numbered("sub", "Sub-placement tracking value"),
+  ...numbered("adv", "Advertiser's tracking value"),
   query("source_id", "Traffic source identifier"),
   query("uid", "Offer URL's id", whole),
   query("creative_id", "Creative's id", whole),
   query("coupon_code", "Coupon code for click-level attribution"),
   query("fbclid", "Facebook click id"),
   query("gclid", "Google Ads click id"),
+  query("ttclid", "TikTok click id"),
+  query("sccid", "Snapchat click id"),
+  query("idfa", "Apple's identifier for advertisers, 8-4-4-4-12"),
+  query("google_aid", "Google's advertising id"),
+  query("android_id", "Android device id"),
 ];
 
 export const everflow: Operation[] = [
@@ -40,13 +48,7 @@ export const everflow: Operation[] = [
     tag: "Everflow's dialect",
     summary: "Create a click from a server",
     caller: "anyone",
-    parameters: [
-      ...PAIR,
-      ...CLICK,
-      query("idfa", "Apple's identifier for advertisers, 8-4-4-4-12"),
-      query("google_aid", "Google's advertising id"),
-      query("android_id", "Android device id"),
-    ],
+    parameters: [...PAIR, ...CLICK, IDEMPOTENCY_KEY],
     answers: [
       {
         status: 200,
@@ -120,6 +122,7 @@ export const everflow: Operation[] = [
       { status: 401, description: "No key, or nobody's", schema: Refused },
       { status: 403, description: "A partner's key", schema: Refused },
       { status: 404, description: "No link has this offer and affiliate", schema: Refused },
+      tooLarge(16),
       {
         status: 429,
         description: "Too many wrong keys from this address; Retry-After in seconds",
