@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
+import { linkTo } from "../../address/route.ts";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
 import type { Link } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
-import { SelectField, Switch, TextField } from "../../parts/field.tsx";
+import { afterPress, SelectField, Switch, TextField } from "../../parts/field.tsx";
 import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { draftOf, EVERFLOW_NUMBERS, EVERFLOW_TEXTS, type Faults, faultsOf, linkBody } from "./link-draft.ts";
@@ -31,7 +32,7 @@ export function LinkPanel({
     setDraft({ ...draft, ...changes });
     setRefused({});
   };
-  const leave = (field: string) => () => setLeft(new Set([...left, field]));
+  const leave = (field: string) => () => afterPress(() => setLeft((before) => new Set([...before, field])));
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -101,7 +102,9 @@ export function LinkPanel({
           />
         )}
         {!link && programs.value.length === 0 && (
-          <p class="error">There is no program yet: make one under set-up first.</p>
+          <p class="error">
+            There is no program yet: make one under <a href={linkTo("/setup")}>set-up</a> first.
+          </p>
         )}
         {!link && (
           <PartnerPicker
