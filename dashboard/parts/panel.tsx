@@ -7,11 +7,11 @@ interface PanelProps {
   onClose: () => void;
   children: ComponentChildren;
   /** At the right edge, or in the middle. */
-  place?: "side" | "middle";
+  place?: "edge" | "middle";
 }
 
 /** A modal dialog: the browser keeps the focus in it, closes it by Escape and gives the focus back. */
-export function Panel({ title, onClose, children, place = "side" }: PanelProps) {
+export function Panel({ title, onClose, children, place = "edge" }: PanelProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
