@@ -34,6 +34,27 @@ export function Field(props: FieldProps & { children: (control: Control) => Comp
   );
 }
 
+let pressed = false;
+for (const type of ["pointerdown", "pointerup", "pointercancel"]) {
+  addEventListener(type, () => {
+    pressed = type === "pointerdown";
+  });
+}
+
+/**
+ * A fault that appears moves what stands below it: when a field is left by a click, not before the click is over, or
+ * it would miss.
+ */
+export function afterPress(action: () => void): void {
+  if (pressed) addEventListener("pointerup", () => setTimeout(action), { once: true });
+  else action();
+}
+
+/** Leads to the first fault of a form, once it is shown. */
+export function focusFault(form: HTMLFormElement): void {
+  setTimeout(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
+
 interface TextProps extends FieldProps {
   value: string;
   onInput: (value: string) => void;

@@ -10,11 +10,11 @@ interface PanelProps {
   onClose: () => void;
   children: ComponentChildren;
   /** At the right edge, or in the middle. */
-  place?: "side" | "middle";
+  place?: "edge" | "middle";
 }
 
 /** A modal dialog: the browser keeps the focus in it, closes it by Escape and gives the focus back. One at a time. */
-export function Panel({ title, onClose, children, place = "side" }: PanelProps) {
+export function Panel({ title, onClose, children, place = "edge" }: PanelProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const gone = useRef(false);

@@ -5,7 +5,7 @@ import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
 import type { Link } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
-import { SelectField, Switch, TextField } from "../../parts/field.tsx";
+import { afterPress, SelectField, Switch, TextField } from "../../parts/field.tsx";
 import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import {
@@ -52,7 +52,7 @@ export function LinkPanel({
     setDraft({ ...draft, ...changes });
     setRefused({});
   };
-  const leave = (field: string) => () => setLeft(new Set([...left, field]));
+  const leave = (field: string) => () => afterPress(() => setLeft((before) => new Set([...before, field])));
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();

@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { comparing, periodQuery } from "../../address/period.ts";
-import { query, setQuery } from "../../address/route.ts";
+import { linkTo, query, setQuery } from "../../address/route.ts";
 import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
+import { programs } from "../../api/programs.ts";
 import { useResource } from "../../api/resource.ts";
 import { session } from "../../api/session.ts";
 import type { LinkQuery, ListedLink } from "../../api/types.ts";
@@ -106,6 +107,10 @@ export function LinksView() {
                   onChanged={changed}
                 />
                 <Pager next={next_cursor} rows={data.length} total={totals.data?.links} />
+                {/* The one that every program has leads nobody on. */}
+                {!filters.q && !filters.status && data.every(({ kind }) => kind === "avantlink") && (
+                  <NoLinks manager={manager} onNew={() => setOpen({ panel: "new" })} />
+                )}
               </>
             )
           }
@@ -142,14 +147,22 @@ function figures(totals: Totals | undefined): Figure[] {
 }
 
 function NoLinks({ manager, onNew }: { manager: boolean; onNew: () => void }) {
-  const filtered = query.value.get("q") || query.value.get("status") || query.value.get("program");
+  const filtered = query.value.get("q") || query.value.get("status");
   if (filtered) {
     return (
       <Empty title="No link matches">
         <p>Look for less, or take the filters away.</p>
-        <Button onClick={() => setQuery({ q: null, status: null, program: null, cursor: null })}>
-          Show all links
-        </Button>
+        <Button onClick={() => setQuery({ q: null, status: null, cursor: null })}>Show all links</Button>
+      </Empty>
+    );
+  }
+  if (manager && programs.value.length === 0) {
+    return (
+      <Empty title="There is no program yet">
+        <p>Links belong to a program: the shop, its hosts and its networks.</p>
+        <a class="button primary" href={linkTo("/setup")}>
+          Make a program
+        </a>
       </Empty>
     );
   }

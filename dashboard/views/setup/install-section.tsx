@@ -1,7 +1,7 @@
 import { linkTo, query, setQuery } from "../../address/route.ts";
 import { api } from "../../api/endpoints.ts";
-import { programs } from "../../api/programs.ts";
 import { useResource } from "../../api/resource.ts";
+import type { Program } from "../../api/types.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { SelectField } from "../../parts/field.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
@@ -9,41 +9,48 @@ import { SetupCheckCard } from "./setup-check-card.tsx";
 
 /** The tag for a program's pages, and whether it works there. */
 export function InstallSection() {
-  const chosen = Number(query.value.get("program")) || programs.value[0]?.id;
-  const program = programs.value.find(({ id }) => id === chosen);
+  // Asked for anew: whoever has just made a program looks at this next.
+  const programs = useResource("programs", (signal) => api.programs(signal));
+  return <Loaded of={programs}>{({ data }) => <Install programs={data} />}</Loaded>;
+}
+
+function Install({ programs }: { programs: Program[] }) {
+  const chosen = Number(query.value.get("program"));
+  const program = programs.find(({ id }) => id === chosen) ?? programs[0];
   if (!program) {
     return (
       <section class="card">
         <Empty title="There is no program yet">
+          <p>Each program has a script of its own.</p>
           <a class="button primary" href={linkTo("/setup")}>
-            To the programs
+            Make a program
           </a>
         </Empty>
       </section>
     );
   }
   return (
-    <>
-      {programs.value.length > 1 && (
+    <div class="form">
+      {programs.length > 1 && (
         <div class="bar">
           <SelectField
             label="Program"
             value={String(program.id)}
             onChange={(value) => setQuery({ program: value })}
-            options={programs.value.map(({ id, name }) => ({ value: String(id), label: name }))}
+            options={programs.map(({ id, name }) => ({ value: String(id), label: name }))}
           />
         </div>
       )}
       <TagCard key={`tag ${program.id}`} program={program.id} />
       <SetupCheckCard key={`check ${program.id}`} program={program} />
-    </>
+    </div>
   );
 }
 
 function TagCard({ program }: { program: number }) {
   const snippet = useResource(String(program), (signal) => api.snippet(program, signal));
   return (
-    <section class="card">
+    <section class="card form">
       <h2>Put this tag into every page</h2>
       <Loaded of={snippet} rows={2}>
         {({ tag, pinned_tag }) => (

@@ -1,3 +1,4 @@
+import { linkTo } from "../../address/route.ts";
 import type { PartnerWithKey } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
 import { Copy } from "../../parts/copy.tsx";
@@ -16,6 +17,9 @@ export function KeyPanel({ partner, onClose }: { partner: PartnerWithKey; onClos
         <Copy text={partner.api_key} label="Copy the key" />
       </div>
       <div class="form-end">
+        <a class="button plain" href={linkTo("/")}>
+          To the links
+        </a>
         <Button kind="primary" onClick={onClose}>
           It is kept safe
         </Button>

@@ -28,7 +28,7 @@ export function PartnerPanel({ partner, onClose, onMade, onRenamed }: PartnerPan
       notice(`It is called ${name.trim()} now.`);
       onRenamed();
     } catch (failure) {
-      setError((failure as ApiError).message);
+      setError((failure as ApiError).message.replace(/^name /, "It "));
       setBusy(false);
     }
   };

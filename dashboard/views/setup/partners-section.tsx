@@ -44,6 +44,11 @@ export function PartnersSection() {
           data.length === 0 ? (
             <Empty title={q ? "No partner matches" : "There are no partners yet"}>
               <p>A partner has links, and a key that reads its own clicks.</p>
+              {!q && (
+                <Button kind="primary" icon="plus" onClick={() => setOpen({ panel: "new" })}>
+                  New partner
+                </Button>
+              )}
             </Empty>
           ) : (
             <>

@@ -1,5 +1,6 @@
 /** What is typed into the form of a program, and what is wrong with it. Pure. The API has the last word. */
 
+import type { ApiError } from "../../api/client.ts";
 import type { NewProgram, Program } from "../../api/types.ts";
 
 /** Every field as it is typed. */
@@ -100,14 +101,24 @@ export function faultsOf(draft: ProgramDraft): Faults {
   return faults;
 }
 
+/** What the API refused, at the field of the form that it is about; at "" where the form has none. */
+export function refusalOf({ field = "", message }: ApiError, draft: ProgramDraft): Faults {
+  const [, host] = /^domains\.(\d+)$/.exec(field) ?? [];
+  if (host) return { domains: message.replace(field, `"${hosts(draft.domains)[Number(host)]}"`) };
+  const [group, name] = field.split(".") as [keyof ProgramDraft, string?];
+  const shown = name ? Object.hasOwn(Object(draft[group]), name) : Object.hasOwn(draft, group);
+  return shown ? { [field]: message.replace(field, "It") } : { "": message };
+}
+
 /** What is sent of a draft without faults. */
 export function programBody(draft: ProgramDraft): Omit<NewProgram, "id"> {
   const { everflow, avantlink } = draft;
+  const landing_url = draft.landing_url.trim();
   const domains = hosts(draft.domains);
   return {
     name: draft.name.trim(),
-    landing_url: draft.landing_url.trim(),
-    ...(domains.length > 0 && { domains }),
+    landing_url,
+    domains: domains.length > 0 ? domains : [new URL(landing_url).hostname],
     cookie_window_days: Number(draft.cookie_window_days),
     attribution_model: draft.attribution_model,
     honor_gpc: draft.honor_gpc,

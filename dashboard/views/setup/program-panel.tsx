@@ -3,7 +3,7 @@ import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import type { Program } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
-import { Field, SelectField, Switch, TextField } from "../../parts/field.tsx";
+import { afterPress, Field, focusFault, SelectField, Switch, TextField } from "../../parts/field.tsx";
 import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import {
@@ -14,12 +14,13 @@ import {
   faultsOf,
   type ProgramDraft,
   programBody,
+  refusalOf,
 } from "./program-draft.ts";
 
 interface ProgramPanelProps {
   program?: Program;
   onClose: () => void;
-  onSaved: () => void;
+  onSaved: (program: Program) => void;
 }
 
 /** Makes a program, or changes one, with the settings of its networks. */
@@ -34,25 +35,27 @@ export function ProgramPanel({ program, onClose, onSaved }: ProgramPanelProps) {
     setDraft({ ...draft, ...changes });
     setRefused({});
   };
-  const leave = (field: string) => () => setLeft(new Set([...left, field]));
+  const leave = (field: string) => () => afterPress(() => setLeft((before) => new Set([...before, field])));
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (Object.keys(faults).length > 0) return setLeft(new Set(Object.keys(faults)));
+    const form = event.currentTarget as HTMLFormElement;
+    if (Object.keys(faults).length > 0) {
+      setLeft(new Set(Object.keys(faults)));
+      return focusFault(form);
+    }
     setBusy(true);
     try {
       const body = programBody(draft);
       const saved = program ? await api.changeProgram(program.id, body) : await api.createProgram(body);
       notice(
-        program
-          ? `${saved.name} is changed.`
-          : `${saved.name} is made. Its script is under “The script on the page”.`,
+        program ? `${saved.name} is changed.` : `${saved.name} is made. Now its script goes into the page.`,
       );
-      onSaved();
+      onSaved(saved);
     } catch (error) {
-      const { message, field } = error as ApiError;
       setBusy(false);
-      setRefused({ [field ?? ""]: message });
+      setRefused(refusalOf(error as ApiError, draft));
+      focusFault(form);
     }
   };
   const text = (
@@ -145,6 +148,7 @@ function EverflowFields({ draft: { everflow }, change, fault, leave }: NetworkFi
     <TextField
       label={label}
       hint={hint}
+      required={name === "tracking_domain" || name === "click_id_param"}
       value={everflow![name]}
       error={fault(`everflow.${name}`)}
       onInput={(value) => set({ [name]: value })}
@@ -199,6 +203,7 @@ function AvantlinkFields({ draft: { avantlink }, change, fault, leave }: Network
     <TextField
       label={label}
       hint={hint}
+      required={name === "merchant_id"}
       value={avantlink![name]}
       error={fault(`avantlink.${name}`)}
       onInput={(value) => set({ [name]: value })}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { linkTo } from "../../address/route.ts";
+import { go, linkTo } from "../../address/route.ts";
 import { api } from "../../api/endpoints.ts";
 import { loadPrograms } from "../../api/programs.ts";
 import { useResource } from "../../api/resource.ts";
@@ -23,6 +23,10 @@ export function ProgramsSection() {
     close();
     programs.reload();
     void loadPrograms();
+  };
+  const made = ({ id }: Program) => {
+    void loadPrograms();
+    go(`/setup/install?program=${id}`);
   };
   return (
     <section class="card flush">
@@ -49,7 +53,7 @@ export function ProgramsSection() {
           )
         }
       </Loaded>
-      {open?.panel === "new" && <ProgramPanel onClose={close} onSaved={saved} />}
+      {open?.panel === "new" && <ProgramPanel onClose={close} onSaved={made} />}
       {open?.panel === "edit" && <ProgramPanel program={open.program} onClose={close} onSaved={saved} />}
       {open?.panel === "test" && <TestClickPanel program={open.program} onClose={close} />}
     </section>

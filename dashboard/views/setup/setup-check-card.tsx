@@ -7,6 +7,7 @@ import { StateBadge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { dateTime } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Loading } from "../../parts/states.tsx";
 
 /** Between two looks, while a click is waited for. */
 const PAUSE_MS = 2_000;
@@ -30,9 +31,12 @@ export function SetupCheckCard({ program }: { program: Program }) {
     if (since === undefined) return;
     const aborter = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
+    let from = since;
     const look = async () => {
       try {
-        const found = await api.setupCheck(program.id, since, aborter.signal);
+        const found = await api.setupCheck(program.id, from, aborter.signal);
+        // This machine's clock may be ahead of the collector's: a click would be waited for in vain.
+        from = Math.min(from, found.checked_at);
         setCheck(found);
         setError(undefined);
         if (found.steps.every(({ state }) => state === "ok")) return;
@@ -49,61 +53,78 @@ export function SetupCheckCard({ program }: { program: Program }) {
     };
   }, [since, program.id]);
 
+  const begin = () => {
+    setCheck(undefined);
+    setSince(Date.now());
+  };
   const landing = new URL(program.landing_url);
   landing.searchParams.set("affitor_test", "1");
   return (
-    <section class="card">
+    <section class="card form">
       <div class="view-head">
         <h2>Does it work?</h2>
         <div class="actions">
-          <Button kind={since === undefined ? "primary" : "plain"} onClick={() => setSince(Date.now())}>
+          <Button kind={since === undefined ? "primary" : "plain"} onClick={begin}>
             {since === undefined ? "Check the page" : "Begin again"}
           </Button>
         </div>
       </div>
-      {since === undefined && (
-        <p class="soft">
-          Looks at {program.landing_url}, then waits for the first click from it: a test click will do, and is
-          not counted.
-        </p>
-      )}
+      <p class="soft">
+        Looks at {program.landing_url}, then waits for the first click from it: a test click will do, and is
+        not counted.
+      </p>
       {error && (
         <p class="error" role="alert">
           {error}
         </p>
       )}
+      {since !== undefined && !check && !error && <Loading label="Looking at the page" />}
       {check && (
-        <ol class="steps" aria-live="polite">
-          {check.steps.map(({ step, state, words, hint }) => (
-            <li key={step}>
-              <div class="bar">
-                <h3>{NAMES[step]}</h3>
-                <StateBadge state={state} words={WORDS[state]} />
-              </div>
-              <p>{words}</p>
-              {hint && <p class="soft">{hint}</p>}
-            </li>
-          ))}
-        </ol>
-      )}
-      {check?.click && (
-        <p class="soft">
-          {check.click.test ? "Test click" : "Click"} of {dateTime(check.click.at)}
-          {check.click.id && (
-            <>
-              : <a href={linkTo(`/clicks/${check.click.id}`)}>look at it</a>
-            </>
+        <>
+          <ol class="steps" aria-live="polite">
+            {check.steps.map(({ step, state, words, hint }) => (
+              <li key={step} class={state}>
+                <div class="bar">
+                  <h3>{NAMES[step]}</h3>
+                  <StateBadge state={state} words={WORDS[state]} />
+                </div>
+                <p>{words}</p>
+                {hint && <p class="soft">{hint}</p>}
+              </li>
+            ))}
+          </ol>
+          <div class="actions">
+            <Outward to={landing.href} words="Open the page with a test click" />
+            {check.link && <Outward to={check.link} words="Open a referral link" />}
+          </div>
+          {!check.link && (
+            <p class="soft">
+              No click can be counted yet: make a <a href={linkTo("/setup/partners")}>partner</a>, then a{" "}
+              <a href={linkTo("/")}>referral link</a>.
+            </p>
           )}
-        </p>
-      )}
-      {since !== undefined && (
-        <p>
-          <a class="button plain" href={landing.href} target="_blank" rel="noreferrer">
-            <Icon name="external" />
-            Open the page with a test click
-          </a>
-        </p>
+          {check.click && (
+            <p>
+              {check.click.test ? "Test click" : "Click"} of {dateTime(check.click.at)}
+              {check.click.id && (
+                <>
+                  : <a href={linkTo(`/clicks/${check.click.id}`)}>look at it</a>, or{" "}
+                  <a href={linkTo("/live")}>watch what comes now</a>
+                </>
+              )}
+            </p>
+          )}
+        </>
       )}
     </section>
+  );
+}
+
+function Outward({ to, words }: { to: string; words: string }) {
+  return (
+    <a class="button plain" href={to} target="_blank" rel="noreferrer">
+      <Icon name="external" />
+      {words}
+    </a>
   );
 }

@@ -6,9 +6,9 @@ import { PartnersSection } from "./partners-section.tsx";
 import { ProgramsSection } from "./programs-section.tsx";
 
 const SECTIONS = [
-  { id: "", label: "Programs and networks" },
+  { id: "", label: "Programs" },
   { id: "partners", label: "Partners" },
-  { id: "install", label: "The script on the page" },
+  { id: "install", label: "Script" },
 ];
 
 export function SetupView({ section }: { section: string }) {

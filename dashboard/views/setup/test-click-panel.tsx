@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { linkTo } from "../../address/route.ts";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import type { Program, TestClick } from "../../api/types.ts";
@@ -13,7 +14,7 @@ export function TestClickPanel({ program, onClose }: { program: Program; onClose
   const networks = (["everflow", "avantlink"] as const).filter((name) => program[name]);
   const [busy, setBusy] = useState<string>();
   const [exchange, setExchange] = useState<TestClick>();
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<ApiError>();
   const send = async (network: string) => {
     setBusy(network);
     setExchange(undefined);
@@ -21,7 +22,7 @@ export function TestClickPanel({ program, onClose }: { program: Program; onClose
     try {
       setExchange(await api.testClick(program.id, network));
     } catch (failure) {
-      setError((failure as ApiError).message);
+      setError(failure as ApiError);
     }
     setBusy(undefined);
   };
@@ -46,7 +47,14 @@ export function TestClickPanel({ program, onClose }: { program: Program; onClose
       </div>
       {error && (
         <p class="error" role="alert">
-          {error}
+          {error.field === "link_id" ? (
+            <>
+              No active link of this program has an Everflow offer and affiliate.{" "}
+              <a href={linkTo("/", { program: program.id })}>Give them to one of its links</a>
+            </>
+          ) : (
+            error.message
+          )}
         </p>
       )}
       {exchange && <Shown exchange={exchange} />}

@@ -77,6 +77,10 @@ export const SetupCheck = z
   .strictObject({
     checked_at: instant,
     steps: z.array(SetupStep),
+    link: z.string().nullable().meta({
+      description:
+        "A referral link of the program, to be opened: its newest active one; null where it has none",
+    }),
     click: z
       .strictObject({
         id: z.string().nullable().meta({ description: "The event's; null for a test event" }),

@@ -48,6 +48,7 @@ export const setupCheck = new Hono<AdminEnv>().get(
         { step: "click", ...clickStep(click, program, since, link) },
         { step: "cookie", ...cookieStep(click, program, visited, home) },
       ],
+      link: link ?? null,
       click: click ? { id: click.id, at: click.at, page_url: click.page_url, test: click.id === null } : null,
     });
   },
