@@ -15,7 +15,6 @@ export interface Welcome {
 /** @returns what `npm start` prints when all is up: what to open, and with which token */
 export function welcome({ collectorUrl, demo, adminToken, tokenFile }: Welcome): string {
   const lines = ["", "Clickferry is running.", "", row("Collector", collectorUrl)];
-  lines.push(row("Dashboard", `${collectorUrl}/dashboard/`));
   if (demo) {
     const { everflow, avantlink } = demo.networks;
     lines.push(row("Demo shop", demo.shopUrl));

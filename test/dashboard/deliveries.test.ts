@@ -173,12 +173,12 @@ test("what Everflow's report lacks is shown after comparing, and which affiliate
   await everflow.fail({
     mode: "status",
     status: 403,
+    times: 1,
     path: "/v1/affiliates/reporting/clicks/stream",
   });
   await page.getByRole("button", { name: "Compare now" }).click();
   await compared.getByText("Could not be read").waitFor();
-  expect(await compared.getByText(/^Affiliate 41[123]: /).count()).toBe(3);
-  await everflow.heal();
+  expect(await compared.getByText(/^Affiliate 41[123]: /).count()).toBe(1);
   expect(await lookOver(page)).toEqual([]);
   expect(faults).toEqual([]);
   await page.close();
