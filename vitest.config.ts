@@ -5,6 +5,8 @@ import Summary from "./test/support/summary.ts";
 /** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
 export default defineConfig({
   test: {
+    // Two cores: two files at a time, each with its browser, its workerd or its load, keep them busy.
+    maxWorkers: 2,
     reporters: ["default", new Summary()],
     projects: [
       {
@@ -43,8 +45,6 @@ export default defineConfig({
           include: ["test/{tracker,journey,scripts,dashboard}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Two cores: a browser, a workerd and a load generator at a time are enough.
-          fileParallelism: false,
         },
       },
     ],

@@ -1,4 +1,5 @@
-/** Brings the D1 of a test file to the current schema. */
-import { applyD1Migrations, env } from "cloudflare:test";
+/** Brings the D1 of a test file to the current schema: in one transaction, which takes a tenth of the time of many. */
+import { env } from "cloudflare:test";
 
-await applyD1Migrations(env.DB, env.MIGRATIONS ?? []);
+const statements = (env.MIGRATIONS ?? []).flatMap(({ queries }) => queries);
+await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)));
