@@ -204,6 +204,18 @@ test("a delivery is told of as it goes on, to managers alone", async () => {
   expect(await partner.ids()).toEqual([next]);
 });
 
+test("a partner's stream has no personal data of visitors; a manager's has", async () => {
+  const manager = await watch();
+  const partner = await watchAs({ partner_id: mine.partner_id });
+  const page_url = "https://shop.example/thanks?email=jane%40example.com&size=4";
+  await recorded(mine, { page_url, page_title: "Thanks, jane@example.com" });
+  await look();
+  expect(((await manager.next()) as Clicks).clicks).toMatchObject([{ page_url }]);
+  expect(((await partner.next()) as Clicks).clicks).toMatchObject([
+    { page_url: "https://shop.example/thanks?size=4", page_title: "Thanks, redacted" },
+  ]);
+});
+
 async function settle(event_id: string, state: string, attempts: object[]): Promise<void> {
   await env.DB.prepare("UPDATE deliveries SET state = ?, reason = 'busy', attempts = ? WHERE event_id = ?")
     .bind(state, JSON.stringify(attempts), event_id)

@@ -13,6 +13,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { z } from "zod";
 import type { Env } from "../../env.ts";
 import type { LiveMessage } from "../schemas/live.ts";
+import { withoutPersonalData } from "../without-personal-data.ts";
 import { OpenDeliveries } from "./open-deliveries.ts";
 import {
   type LiveClickAnswer,
@@ -215,7 +216,7 @@ export class Live extends DurableObject<Env> {
     const forPartner = watch.partner_id !== undefined;
     send(socket, {
       type: "clicks",
-      clicks: forPartner ? shown.map((click) => ({ ...click, deliveries: [] })) : shown,
+      clicks: forPartner ? shown.map((click) => ({ ...withoutPersonalData(click), deliveries: [] })) : shown,
       skipped,
     });
     const { recorded_at, id } = share.at(-1)!;
