@@ -9,7 +9,7 @@ import { liveOf } from "../../worker/reports/live/live.ts";
 import { type Watch, watchRequest } from "../../worker/reports/live/watch.ts";
 import { LiveMessage } from "../../worker/reports/schemas/live.ts";
 import { sessionCookie } from "../../worker/reports/session.ts";
-import { ORIGIN, programWithLink } from "./support/call.ts";
+import { call, ORIGIN, programWithLink } from "./support/call.ts";
 import { clickIdAt, insertClick, insertDelivery } from "./support/rows.ts";
 
 type Ids = Awaited<ReturnType<typeof programWithLink>>;
@@ -312,6 +312,19 @@ test("a stream ends with its session", async () => {
   const { closed } = await watchAs({ expires_at: Date.now() + 1 });
   await look();
   expect(await closed).toEqual({ code: 4401, reason: "The session has ended" });
+});
+
+test("a rotated key ends its partner's streams at once, and no other's", async () => {
+  const theirs = await watchAs({ partner_id: mine.partner_id, expires_at: Date.now() + 3_600_000 });
+  const manager = await watch();
+  const other = await watchAs({ partner_id: others.partner_id });
+  const rotated = await call("POST", `/partners/${mine.partner_id}/rotate-key`);
+  expect(rotated.status).toBe(200);
+  expect(await theirs.closed).toEqual({ code: 4401, reason: "The session has ended" });
+  const id = await recorded(others);
+  await look();
+  expect(await manager.ids()).toEqual([id]);
+  expect(await other.ids()).toEqual([id]);
 });
 
 test("when nobody watches any more, nothing is looked for", async () => {

@@ -41,7 +41,7 @@ const MOST_CLICKS = 50;
 const MOST_RESUMED = 200;
 const MOST_DELIVERIES = 200;
 const RESUME_DELIVERIES_MS = 600_000;
-/** Then a client connects anew and shows that it still may: a key can be taken away while its socket is open. */
+/** Then a client connects anew and shows that it still may: an ADMIN_TOKEN can be changed while its socket is open. */
 const RENEW_MS = 900_000;
 
 /** Codes of the closing frame. */
@@ -85,6 +85,15 @@ export class Live extends DurableObject<Env> {
     await this.#alone(() => this.#join(server, watch, after));
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Ends a partner's streams: its key is no longer good. After one that is just being opened with it. */
+  async endPartner(partner_id: number): Promise<void> {
+    await this.#alone(async () => {
+      for (const socket of this.#sockets()) {
+        if (attached(socket).watch.partner_id === partner_id) close(socket, ENDED);
+      }
+    });
   }
 
   override webSocketMessage(socket: WebSocket): void {
