@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { csvRecord } from "../../worker/reports/csv.ts";
+import { csvRecord, plainCell } from "../../worker/reports/csv.ts";
 import { call, programAndPartner } from "./support/call.ts";
 import { insertClick } from "./support/rows.ts";
 
@@ -11,9 +11,17 @@ test.each([
   ["-1", "'-1"],
   ["@SUM(A1)", "'@SUM(A1)"],
   ["\tx", "'\tx"],
-  ["\t=1", "'\t=1"],
-  ["\r=1", '"\'\r=1"'],
-  ["\n=1", '"\'\n=1"'],
+  ["\t=1", "'\t'=1"],
+  ["\r=1", "\"'\r'=1\""],
+  ["\n=1", "\"'\n'=1\""],
+  ["x;=1+1;y", "x;'=1+1;y"],
+  ["x\t +1", "x\t '+1"],
+  ["x\n@SUM(A1)", '"x\n\'@SUM(A1)"'],
+  ["x;\uff1d1; -1;a", "x;'\uff1d1; '-1;a"],
+  ['x;"=1', '"x;""\'=1"'],
+  ["x;'=1", "x;''=1"],
+  ["x; y=1-1", "x; y=1-1"],
+  ["x =1", "x =1"],
   ["  =1", "'  =1"],
   ["\uff1d1", "'\uff1d1"],
   ["a=1", "a=1"],
@@ -31,6 +39,25 @@ test.each([
   [{ a: "=1" }, '"{""a"":""=1""}"'],
 ])("the cell %j is written so that no spreadsheet runs it: %j", (value, cell) => {
   expect(csvRecord([value])).toBe(`${cell}\r\n`);
+});
+
+test.each([
+  "=1",
+  "'=1",
+  "''=1",
+  "\t=1",
+  "'\t'=1",
+  "x;=1+1;y",
+  "x;'=1; ''-1",
+  ";=1",
+  "';'=1",
+  'x;"=1\n"\t@y',
+  "x;y",
+  "'a",
+])("the cell %j comes back as it was", (text) => {
+  const written = csvRecord([text]).slice(0, -2);
+  const cell = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written;
+  expect(plainCell(cell)).toBe(text);
 });
 
 test("a hostile code and a hostile page title come out of the CSV as text", async () => {

@@ -95,7 +95,26 @@ test.each([
   const { data, counted_all } = await reasons(path);
   expect(counted_all).toBe(false);
   expect(data.map(({ reason }: { reason: string }) => reason)).toEqual(["new", "newest"]);
-  if (state === "withheld") expect((await counts(`from=0`)).counted_all).toBe(false);
+});
+
+test("what failed or waits is counted exactly, however many deliveries are newer", async () => {
+  await deliver(
+    { state: "rejected" },
+    { state: "rejected", program_id: others },
+    { state: "dead", network: "avantlink" },
+    { state: "dead", at: T0 + 2_000 },
+    { state: "pending", program_id: others },
+    { state: "delivered", program_id: others },
+  );
+  await many(200_001, "withheld", "'newer'", T0 + 10_000);
+  const few = { ...ZERO, counted_all: false };
+  const newest = { ...few, withheld: 200_001 };
+  expect(await counts("from=0")).toEqual({ ...newest, rejected: 2, dead: 2, pending: 1 });
+  expect(await counts(`from=${T0 + 1_000}`)).toEqual({ ...newest, dead: 1 });
+  expect(await counts(`from=0&program_id=${others}`)).toEqual({ ...few, rejected: 1, pending: 1 });
+  expect(await counts("from=0&network=avantlink")).toEqual({ ...few, dead: 1 });
+  const all = { ...ZERO, rejected: 2, dead: 1, pending: 1, delivered: 1 };
+  expect(await counts(`from=${T0}&to=${T0 + 1_000}`)).toEqual(all);
 });
 
 /** So many of program `mine` at Everflow, one a second. */

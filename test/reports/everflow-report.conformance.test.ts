@@ -169,7 +169,7 @@ describe("the row", () => {
     const answer = await postClick(
       {
         affiliate_url: "https://shop.example/?aff=RICH&sub1=facebook&coupon_code=SUMMER",
-        referrer_url: "https://blog.example/post",
+        referrer_url: "https://blog.example/post?id=7&email=jane%40example.com",
         language: "fr-CA",
       },
       { headers, cf },
@@ -184,7 +184,7 @@ describe("the row", () => {
       unix_timestamp: Math.floor(Number(at) / 1000),
       tracking_url: "t.shop.example/c/RICH",
       sub3: "test",
-      referer: "https://blog.example/post",
+      referer: "https://blog.example/post?id=7",
       user_ip: "198.51.100.7",
       relationship: {
         offer: {

@@ -9,7 +9,7 @@ import { liveOf } from "../../worker/reports/live/live.ts";
 import { type Watch, watchRequest } from "../../worker/reports/live/watch.ts";
 import { LiveMessage } from "../../worker/reports/schemas/live.ts";
 import { sessionCookie } from "../../worker/reports/session.ts";
-import { ORIGIN, programWithLink } from "./support/call.ts";
+import { call, ORIGIN, programWithLink } from "./support/call.ts";
 import { clickIdAt, insertClick, insertDelivery } from "./support/rows.ts";
 
 type Ids = Awaited<ReturnType<typeof programWithLink>>;
@@ -204,6 +204,18 @@ test("a delivery is told of as it goes on, to managers alone", async () => {
   expect(await partner.ids()).toEqual([next]);
 });
 
+test("a partner's stream has no personal data of visitors; a manager's has", async () => {
+  const manager = await watch();
+  const partner = await watchAs({ partner_id: mine.partner_id });
+  const page_url = "https://shop.example/thanks?email=jane%40example.com&size=4";
+  await recorded(mine, { page_url, page_title: "Thanks, jane@example.com" });
+  await look();
+  expect(((await manager.next()) as Clicks).clicks).toMatchObject([{ page_url }]);
+  expect(((await partner.next()) as Clicks).clicks).toMatchObject([
+    { page_url: "https://shop.example/thanks?size=4", page_title: "Thanks, redacted" },
+  ]);
+});
+
 async function settle(event_id: string, state: string, attempts: object[]): Promise<void> {
   await env.DB.prepare("UPDATE deliveries SET state = ?, reason = 'busy', attempts = ? WHERE event_id = ?")
     .bind(state, JSON.stringify(attempts), event_id)
@@ -300,6 +312,19 @@ test("a stream ends with its session", async () => {
   const { closed } = await watchAs({ expires_at: Date.now() + 1 });
   await look();
   expect(await closed).toEqual({ code: 4401, reason: "The session has ended" });
+});
+
+test("a rotated key ends its partner's streams at once, and no other's", async () => {
+  const theirs = await watchAs({ partner_id: mine.partner_id, expires_at: Date.now() + 3_600_000 });
+  const manager = await watch();
+  const other = await watchAs({ partner_id: others.partner_id });
+  const rotated = await call("POST", `/partners/${mine.partner_id}/rotate-key`);
+  expect(rotated.status).toBe(200);
+  expect(await theirs.closed).toEqual({ code: 4401, reason: "The session has ended" });
+  const id = await recorded(others);
+  await look();
+  expect(await manager.ids()).toEqual([id]);
+  expect(await other.ids()).toEqual([id]);
 });
 
 test("when nobody watches any more, nothing is looked for", async () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { operations } from "../../worker/reports/openapi/operations.ts";
 import { partnerMay } from "../../worker/reports/partner-access.ts";
 import { call, ORIGIN, programAndPartner } from "./support/call.ts";
-import { insert, insertClick, insertHour } from "./support/rows.ts";
+import { insert, insertClick, insertDay, insertHour } from "./support/rows.ts";
 
 const AT = Date.UTC(2026, 0, 12, 10);
 const PERIOD = "from=2026-01-12&to=2026-01-13";
@@ -165,6 +165,48 @@ describe("a partner sees its own", () => {
     expect([...clicked(rest), rest.body.data.length]).toEqual([ours.link_id, 2]);
   });
 
+  test("clicks without personal data, as JSON and as CSV, while a manager sees it", async () => {
+    const given = { link_id: ours.link_id, program_id, partner_id: ours.id };
+    const params = {
+      user_id: "jane.doe@example.com",
+      user_ids: '["customer 4711"]',
+      visitor_ids: '["jane@example.com"]',
+      sub1: "jane%40example.com",
+      sub2: "+49 170 1234567",
+      gclid: "Cj0K",
+    };
+    const told = {
+      affiliate_url: "https://jane:secret@shop.example/?aff=OURS&email=jane%40example.com&phone=5551234567",
+      page_url: "https://shop.example/hello/jane@example.com?size=4#/x?first_name=Jane&tab=2",
+      referrer_url: "https://mail.example/?q=jane@example.com&box=in",
+      page_title: "Hello jane@example.com",
+      session_id: "jane@example.com",
+      event_id: "order jane@example.com",
+      user_agent: "Bot (jane@example.com)",
+      params: JSON.stringify(params),
+    };
+    const id = await insertClick({ at: AT - 1000, ...given }, { ...told, ip: "198.51.100.7" });
+    const found = (answer: { body: { data: { id: string }[] } }) =>
+      answer.body.data.find((click) => click.id === id);
+    const own = await as(ours, "GET", "/clicks");
+    expect(found(own)).toMatchObject({
+      affiliate_url: "https://shop.example/?aff=OURS",
+      page_url: "https://shop.example/hello/redacted?size=4#/x?tab=2",
+      referrer_url: "https://mail.example/?box=in",
+      page_title: "Hello redacted",
+      session_id: "redacted",
+      event_id: "order redacted",
+      user_agent: "Bot (redacted)",
+      ip: "198.51.100.7",
+    });
+    expect((found(own) as unknown as { params: object }).params).toEqual({ gclid: "Cj0K" });
+    const csv = await as(ours, "GET", "/clicks?format=csv");
+    expect(csv.text).toContain("redacted");
+    for (const { text } of [own, csv]) expect(text).not.toMatch(/jane|4711|secret|5551234567/i);
+    expect(found(await call("GET", `/clicks?link_id=${ours.link_id}`))).toMatchObject({ ...told, params });
+    await env.DB.prepare("DELETE FROM affiliate_click_events WHERE id = ?").bind(id).run();
+  });
+
   test("clicks over time", async () => {
     for (const filter of [
       "",
@@ -193,6 +235,14 @@ describe("a partner sees its own", () => {
     expect((await as(theirs, "GET", "/breakdown?by=country")).body.data).toEqual([
       { value: "FR", clicks: 5, unique_clicks: 5 },
     ]);
+  });
+
+  test("landing pages without the e-mail addresses in them", async () => {
+    await insertDay(ours.link_id, "2026-01-12", "landing_page", { "shop.example/hi/jane@example.com": 2 });
+    const asked = `/breakdown?by=landing_page&link_id=${ours.link_id}`;
+    const [own] = (await as(ours, "GET", asked)).body.data;
+    expect(own).toEqual({ value: "shop.example/hi/redacted", clicks: 2, unique_clicks: 1 });
+    expect((await call("GET", asked)).text).toContain("jane@example.com");
   });
 
   test.each(["/clicks?", `/stats?${PERIOD}&`, "/breakdown?by=country&"])(

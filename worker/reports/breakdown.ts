@@ -1,9 +1,11 @@
 /** GET /breakdown: human clicks by country, device, browser, OS, referrer or landing page, from the sums by UTC day. */
 
 import { Hono } from "hono";
+import { redactEmails } from "../networks/email.ts";
 import type { AdminEnv } from "./context.ts";
 import type { CsvColumns } from "./csv.ts";
 import { csvAnswer } from "./list.ts";
+import { ownPartner } from "./partner-access.ts";
 import { query } from "./query.ts";
 import { BreakdownQuery } from "./schemas/stats.ts";
 import { prepare, sql } from "./sql.ts";
@@ -42,7 +44,12 @@ export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQ
     FROM parts ORDER BY clicks DESC, value LIMIT ${limit}`,
   ).all<Part & Totals>();
   const [totals] = results;
-  const data: Part[] = results.map(({ value, clicks, unique_clicks }) => ({ value, clicks, unique_clicks }));
+  const forPartner = ownPartner(c) !== undefined;
+  const data: Part[] = results.map(({ value, clicks, unique_clicks }) => ({
+    value: forPartner ? redactEmails(value) : value,
+    clicks,
+    unique_clicks,
+  }));
   if (format === "csv") return csvAnswer(c, COLUMNS, data);
   return c.json({
     by,

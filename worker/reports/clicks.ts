@@ -8,10 +8,12 @@ import type { AdminEnv } from "./context.ts";
 import { type DetailRow, detailAnswer, selectDetails } from "./delivery-row.ts";
 import { list } from "./list.ts";
 import { newestClicks } from "./newest-clicks.ts";
+import { ownPartner } from "./partner-access.ts";
 import { query } from "./query.ts";
 import { refuse } from "./refusal.ts";
 import { ClickQuery, type Customer } from "./schemas/click.ts";
 import { prepare, sql } from "./sql.ts";
+import { withoutPersonalData } from "./without-personal-data.ts";
 
 type CustomerAnswer = z.output<typeof Customer>;
 
@@ -20,11 +22,13 @@ const OTHER_CLICKS = 100;
 export const clicks = new Hono<AdminEnv>()
   .get("/clicks", query(ClickQuery), (c) => {
     const given = c.req.valid("query");
+    const forPartner = ownPartner(c) !== undefined;
+    const shown = (row: ClickRow) => (forPartner ? withoutPersonalData(clickAnswer(row)) : clickAnswer(row));
     return list<ClickAnswer>(c, given, {
       order: "clicks",
       columns: CLICK_CSV,
       cursor: ({ at, id }) => ({ key: at, id }),
-      rows: async (limit, after) => (await newestClicks(c.env.DB, given, limit, after)).map(clickAnswer),
+      rows: async (limit, after) => (await newestClicks(c.env.DB, given, limit, after)).map(shown),
     });
   })
   .get("/clicks/:click_id", async (c) => {

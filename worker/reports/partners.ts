@@ -7,6 +7,7 @@ import { body } from "./body.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import { list } from "./list.ts";
+import { liveOf } from "./live/live.ts";
 import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
@@ -64,7 +65,12 @@ export const partners = new Hono<AdminEnv>()
       .bind(id ?? 0, hash, Date.now())
       .run();
     const partner = await find(c.env.DB, id);
-    return partner ? c.json({ ...partner, api_key }) : refuse(c, MISSING);
+    if (!partner) return refuse(c, MISSING);
+    // The key is shown in this answer alone, so it does not fail with this; streams show their key again in minutes.
+    await liveOf(c.env)
+      .endPartner(partner.id)
+      .catch((error) => console.error("a partner's streams were not ended", error));
+    return c.json({ ...partner, api_key });
   });
 
 async function find(db: D1Database, id: number | undefined): Promise<PartnerAnswer | undefined> {

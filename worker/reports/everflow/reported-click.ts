@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { CLICK_ERRORS } from "../../networks/everflow-errors.ts";
+import { scrubUrl } from "../../networks/scrub-url.ts";
 import { countryName } from "./countries.ts";
 import { deviceIds } from "./device-ids.ts";
 import type { ReportRow } from "./newest-rows.ts";
@@ -37,7 +38,7 @@ export async function reportedClick(
     // Earned by a conversion, so a click's own is nothing: the seed's neutral values.
     revenue_type: "CPA",
     revenue: 0,
-    referer: row.referrer_url ?? "",
+    referer: scrubUrl(row.referrer_url ?? ""),
     error_code: is_bot ? BLOCKED_TRAFFIC : 0,
     user_ip: row.ip ?? "",
     error_message: is_bot ? CLICK_ERRORS[BLOCKED_TRAFFIC]! : "N/A",

@@ -13,6 +13,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { z } from "zod";
 import type { Env } from "../../env.ts";
 import type { LiveMessage } from "../schemas/live.ts";
+import { withoutPersonalData } from "../without-personal-data.ts";
 import { OpenDeliveries } from "./open-deliveries.ts";
 import {
   type LiveClickAnswer,
@@ -40,7 +41,7 @@ const MOST_CLICKS = 50;
 const MOST_RESUMED = 200;
 const MOST_DELIVERIES = 200;
 const RESUME_DELIVERIES_MS = 600_000;
-/** Then a client connects anew and shows that it still may: a key can be taken away while its socket is open. */
+/** Then a client connects anew and shows that it still may: an ADMIN_TOKEN can be changed while its socket is open. */
 const RENEW_MS = 900_000;
 
 /** Codes of the closing frame. */
@@ -84,6 +85,15 @@ export class Live extends DurableObject<Env> {
     await this.#alone(() => this.#join(server, watch, after));
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Ends a partner's streams: its key is no longer good. After one that is just being opened with it. */
+  async endPartner(partner_id: number): Promise<void> {
+    await this.#alone(async () => {
+      for (const socket of this.#sockets()) {
+        if (attached(socket).watch.partner_id === partner_id) close(socket, ENDED);
+      }
+    });
   }
 
   override webSocketMessage(socket: WebSocket): void {
@@ -215,7 +225,7 @@ export class Live extends DurableObject<Env> {
     const forPartner = watch.partner_id !== undefined;
     send(socket, {
       type: "clicks",
-      clicks: forPartner ? shown.map((click) => ({ ...click, deliveries: [] })) : shown,
+      clicks: forPartner ? shown.map((click) => ({ ...withoutPersonalData(click), deliveries: [] })) : shown,
       skipped,
     });
     const { recorded_at, id } = share.at(-1)!;

@@ -115,7 +115,10 @@ export const DeliveryCounts = z
     rejected: z.int(),
     dead: z.int(),
     withheld: z.int(),
-    counted_all: countedAll,
+    counted_all: z.boolean().meta({
+      description:
+        "false: there are so many that of delivered and withheld only the newest were counted, and there may be more; the others are exact",
+    }),
   })
   .meta({ id: "DeliveryCounts" });
 

@@ -8,6 +8,9 @@ export const clicks: Operation[] = [
     path: "/api/admin/clicks",
     tag: "Reports",
     summary: "List clicks, newest first",
+    description:
+      "A partner is shown its own clicks without visitors' personal data: no `user_id`, and addresses, titles and " +
+      "parameters without e-mail addresses, names and phone numbers. `ip` stays.",
     caller: "reader",
     query: ClickQuery,
     answers: [
@@ -42,7 +45,8 @@ export const clicks: Operation[] = [
       "A WebSocket. It sends JSON texts, each a LiveMessage: `hello` at once; `clicks` within a second of their recording, " +
       "at most 50 in a message; `deliveries` of clicks of the last ten minutes as they go on. `ping` is answered `pong`. " +
       "After a reconnect, `after` brings what was missed: the newest 200 clicks, and how the deliveries of those before " +
-      "stand. It is closed with code 4401 when the session has ended, and with 4000 every quarter of an hour: connect again.",
+      "stand. It is closed with code 4401 when the session has ended, and with 4000 every quarter of an hour: connect again. " +
+      "A partner's clicks come without personal data, as in `GET /clicks`.",
     caller: "reader",
     query: LiveQuery,
     answers: [

@@ -63,7 +63,7 @@ export const deliveries: Operation[] = [
     tag: "Networks",
     summary: "Count deliveries by their state",
     description:
-      "Of the clicks of a period; without `from`, of the 24 hours before `to`, or before now. At most the newest 200,000.",
+      "Of the clicks of a period; without `from`, of the 24 hours before `to`, or before now. `pending`, `rejected` and `dead` are exact; `delivered` and `withheld` are looked for among the newest 200,000 of all programs.",
     caller: "manager",
     query: CountsQuery,
     answers: [{ status: 200, description: "The counts", schema: DeliveryCounts }, ...refusals(400)],

@@ -58,7 +58,7 @@ export const partners: Operation[] = [
     path: "/api/admin/partners/{id}/rotate-key",
     tag: "Management",
     summary: "Make a new key",
-    description: "The old one stops at once.",
+    description: "The old one stops at once, with its sessions and live streams.",
     caller: "manager",
     parameters,
     answers: [
