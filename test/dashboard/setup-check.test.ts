@@ -231,7 +231,7 @@ test("nobody's page is asked for without end, nor while nobody looks", async () 
   await opened.clock.runFor(1_000);
   expect(asked).toBe(2);
   await opened.clock.fastForward(900_000);
-  await opened.getByText("Nothing came for ten minutes. Begin again when the page is ready.").waitFor();
+  await opened.getByText("It was looked at for ten minutes. Begin again when the page is ready.").waitFor();
   expect(asked).toBe(2);
   await opened.close();
 });

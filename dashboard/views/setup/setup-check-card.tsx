@@ -43,7 +43,7 @@ export function SetupCheckCard({ program }: { program: Program }) {
       }
       const waited = Date.now() - since;
       if (waited > MOST_MS)
-        return setError("Nothing came for ten minutes. Begin again when the page is ready.");
+        return setError("It was looked at for ten minutes. Begin again when the page is ready.");
       try {
         const found = await api.setupCheck(program.id, from, aborter.signal);
         // This machine's clock may be ahead of the collector's: a click would be waited for in vain.
