@@ -4,9 +4,10 @@ import { render } from "preact";
 import { now } from "./address/period.ts";
 import { followAddress, path } from "./address/route.ts";
 import { api } from "./api/endpoints.ts";
+import { useResource } from "./api/resource.ts";
 import { session } from "./api/session.ts";
 import { Notices } from "./parts/notice.tsx";
-import { Empty, Loading } from "./parts/states.tsx";
+import { Empty, Failure, Loading } from "./parts/states.tsx";
 import { Shell } from "./shell.tsx";
 import { ClickView } from "./views/click/click-view.tsx";
 import { DeliveriesView } from "./views/deliveries/deliveries-view.tsx";
@@ -43,8 +44,19 @@ function View() {
 }
 
 function Dashboard() {
-  if (session.value === undefined) return <Loading label="Clickferry is loading" />;
-  if (session.value === null) return <SignIn />;
+  const known = session.value !== undefined;
+  const { error, reload } = useResource(known ? undefined : "session", async () => {
+    session.value = await api.session();
+  });
+  if (!known) {
+    return (
+      <main class="sign-in">
+        <h1 class="unseen">Clickferry</h1>
+        {error ? <Failure error={error} retry={reload} /> : <Loading label="Clickferry is loading" />}
+      </main>
+    );
+  }
+  if (!session.value) return <SignIn />;
   return (
     <Shell session={session.value}>
       <View />
@@ -64,4 +76,3 @@ render(
   </>,
   document.getElementById("app")!,
 );
-session.value = await api.session().catch(() => null);

@@ -26,10 +26,15 @@ export function Shell({ session, children }: { session: Session; children: Compo
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
   }, [here]);
-  const out = async () => {
-    await attempt(api.signOut);
-    signedOut("by-hand");
-  };
+  const view = VIEWS.find(({ holds }) => holds.test(here));
+  useEffect(() => {
+    document.title = view ? `${view.label} – Clickferry` : "Clickferry";
+  }, [view]);
+  const out = () =>
+    attempt(async () => {
+      await api.signOut();
+      signedOut("by-hand");
+    });
   return (
     <div class="shell">
       <a class="skip" href="#main">

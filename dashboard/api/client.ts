@@ -47,7 +47,7 @@ export async function call<T>(
   });
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   const answer = (await response.json().catch(() => ({}))) as { error?: string; field?: string };
-  if (response.status === 401 && path !== "/session") signedOut();
+  if (response.status === 401) signedOut();
   throw new ApiError(
     answer.error ?? `The collector answered ${response.status}.`,
     response.status,

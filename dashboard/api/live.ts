@@ -1,6 +1,6 @@
 /** The stream of clicks as they are recorded, over a WebSocket that is opened again whenever it breaks. */
 
-import { type ApiError, address } from "./client.ts";
+import { address } from "./client.ts";
 import { api } from "./endpoints.ts";
 import { signedOut } from "./session.ts";
 import type { LiveClick, LiveDelivery, LiveMessage } from "./types.ts";
@@ -24,10 +24,21 @@ export interface LiveScope {
   link_id?: number | undefined;
 }
 
-/** @returns ends it. What was missed while it was broken comes with the next connection. */
-export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }: LiveEvents): () => void {
+/** How far a stream was followed. */
+export interface LivePlace {
+  after?: string | undefined;
+}
+
+/**
+ * @param place moves on with the stream; what was missed while it was broken, or since it was at `place`, comes first.
+ * @returns ends it.
+ */
+export function followLive(
+  scope: LiveScope,
+  place: LivePlace,
+  { onClicks, onDeliveries, onState }: LiveEvents,
+): () => void {
   let socket: WebSocket | undefined;
-  let after: string | undefined;
   let retryMs = FIRST_RETRY_MS;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let answered = true;
@@ -37,7 +48,7 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
     onState("connecting");
     answered = true;
     let greeted = false;
-    const url = new URL(address("/live", { ...scope, after }), location.href);
+    const url = new URL(address("/live", { ...scope, ...place }), location.href);
     url.protocol = url.protocol.replace("http", "ws");
     socket = new WebSocket(url);
     socket.onmessage = ({ data }) => {
@@ -48,7 +59,7 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
         case "hello":
           greeted = true;
           // Should it break before the first click: ids begin with the second that they are of.
-          after ??= Math.floor(message.now / 1000)
+          place.after ??= Math.floor(message.now / 1000)
             .toString(16)
             .padEnd(32, "0");
           retryMs = FIRST_RETRY_MS;
@@ -56,7 +67,7 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
           break;
         case "clicks":
           // Newest last, as they were recorded: ids are in the order of arrival.
-          after = message.clicks.at(-1)?.id ?? after;
+          place.after = message.clicks.at(-1)?.id ?? place.after;
           onClicks(message.clicks, message.skipped);
           break;
         case "deliveries":
@@ -105,7 +116,5 @@ export function followLive(scope: LiveScope, { onClicks, onDeliveries, onState }
 
 /** A browser does not tell why a socket was refused; whoever has no session any more would try for ever. */
 function leaveUnlessSignedIn(): void {
-  api.session().catch(({ status }: ApiError) => {
-    if (status === 401) signedOut();
-  });
+  api.session().catch(() => undefined);
 }

@@ -22,4 +22,6 @@ export function programName(id: number): string {
 
 effect(() => {
   if (session.value?.role === "admin") void loadPrograms();
+  // Who signs in next may not know them.
+  else programs.value = [];
 });

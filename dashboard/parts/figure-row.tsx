@@ -4,6 +4,8 @@ export interface Figure {
   label: string;
   /** undefined: not known yet, or not to be had. */
   value: number | undefined;
+  /** There are more: not all were counted. */
+  more?: boolean;
   /** Of the period before; undefined: not compared. */
   before?: number | undefined;
   /** More of it is not better: bots. */
@@ -14,11 +16,12 @@ export interface Figure {
 export function FigureRow({ figures }: { figures: Figure[] }) {
   return (
     <dl class="figures-row">
-      {figures.map(({ label, value, before, neutral }) => (
+      {figures.map(({ label, value, more, before, neutral }) => (
         <div key={label} class="figure">
           <dt>{label}</dt>
           <dd>
             {value === undefined ? "–" : count(value)}
+            {more && "+"}
             {value !== undefined && before !== undefined && (
               <Change {...{ value, before, neutral: neutral ?? false }} />
             )}

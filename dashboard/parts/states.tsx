@@ -40,18 +40,24 @@ export function Failure({ error, retry }: { error: ApiError; retry?: () => void 
   );
 }
 
-/** Data once it is there; before, bones; when it cannot be had, why. Older data stays, dimmed, while newer loads. */
+/** Data once it is there; before, bones; when it cannot be had, why. Older data stays, dimmed, while newer loads or cannot. */
 export function Loaded<T>(props: {
   of: Resource<T>;
   rows?: number;
   children: (data: T) => ComponentChildren;
 }) {
   const { of, rows, children } = props;
-  if (of.error) return <Failure error={of.error} retry={of.reload} />;
-  if (of.data === undefined) return <Loading {...(rows !== undefined && { rows })} />;
+  const { data, error, loading, reload } = of;
   return (
-    <div class={of.loading ? "stale" : undefined} aria-busy={of.loading}>
-      {children(of.data)}
-    </div>
+    <>
+      {error && <Failure error={error} retry={reload} />}
+      {data !== undefined ? (
+        <div class={loading || error ? "stale" : undefined} aria-busy={loading}>
+          {children(data)}
+        </div>
+      ) : (
+        !error && <Loading {...(rows !== undefined && { rows })} />
+      )}
+    </>
   );
 }

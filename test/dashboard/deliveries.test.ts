@@ -1,7 +1,13 @@
 import type { BrowserContext, Locator, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sendClick } from "../support/node/click-load.ts";
-import { type DashboardDemo, openDashboardDemo, signedIn, watchedPage } from "../support/node/dashboard.ts";
+import {
+  accessibilityFaults,
+  type DashboardDemo,
+  openDashboardDemo,
+  signedIn,
+  watchedPage,
+} from "../support/node/dashboard.ts";
 import { lookOver } from "../support/node/look-over.ts";
 import { insertOldClicks } from "../support/node/old-clicks.ts";
 import { until } from "../support/node/until.ts";
@@ -143,6 +149,85 @@ test("a click that is not kept, and a collector that is away, are told in words 
   await page.unroute("**/api/admin/networks**");
   await page.getByRole("button", { name: "Try again" }).click();
   await region(page, "Networks").waitFor();
+  await page.close();
+});
+
+test("what is not known yet is not called none, and what was not counted to the end is more", async () => {
+  const { page } = await watchedPage(context);
+  const ask = Promise.withResolvers<void>();
+  await page.route("**/api/admin/deliveries/counts**", async (route) => {
+    await ask.promise;
+    const json = { pending: 0, delivered: 2_930, rejected: 4, dead: 0, withheld: 1, counted_all: false };
+    await route.fulfill({ json });
+  });
+  await page.goto(`${demo.url}/dashboard/deliveries`);
+  const figures = page.locator(".figures-row").first();
+  await figures.waitFor();
+  expect(await figures.locator("dd").allInnerTexts()).toEqual(["–", "–", "–", "–", "–"]);
+  ask.resolve();
+  await figures.getByText("2,930+").waitFor();
+  expect(await figures.locator("dd").allInnerTexts()).toEqual(["2,930+", "0", "4", "0", "1+"]);
+  expect(await lookOver(page)).toEqual([]);
+  await page.close();
+});
+
+test("what cannot be loaded again stays to be read, below what went wrong", async () => {
+  const { page } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/deliveries`);
+  await region(page, "Networks").waitFor();
+  await page.route("**/api/admin/networks**", (route) => route.abort());
+  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("alert").first().getByText("The collector cannot be reached.").waitFor();
+  expect(
+    await region(page, "Networks")
+      .getByRole("row", { name: /Everflow/ })
+      .isVisible(),
+  ).toBe(true);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.close();
+});
+
+test("a circuit has a time only while it is open, and networks that are not listed are told of", async () => {
+  const { page } = await watchedPage(context);
+  await page.route(/\/admin\/networks(\?|$)/, async (route) => {
+    const json = await demo.api.get<{ data: { circuit: object }[] }>("/networks");
+    for (const { circuit } of json.data) Object.assign(circuit, { state: "half_open", open_until: 1 });
+    await route.fulfill({ json: { ...json, next_cursor: "more" } });
+  });
+  await page.goto(`${demo.url}/dashboard/deliveries`);
+  await region(page, "Networks").getByText("being tried").first().waitFor();
+  expect(await region(page, "Networks").innerText()).not.toContain("until");
+  await page.getByText("There are more networks: choose a program to see its own.").waitFor();
+  expect(await lookOver(page)).toEqual([]);
+  await page.close();
+});
+
+test("a bulk retry ends with its panel", async () => {
+  const { page } = await watchedPage(context);
+  await page.route("**/api/admin/deliveries/reasons**", (route) =>
+    route.fulfill({ json: { data: [{ reason: "gone", deliveries: 9_000 }], counted_all: true } }),
+  );
+  const first = Promise.withResolvers<void>();
+  let calls = 0;
+  await page.route("**/api/admin/deliveries/retry", async (route) => {
+    calls++;
+    await first.promise;
+    await route.fulfill({ json: { retried: 5_000, remaining: 4_000, next_cursor: "more" } });
+  });
+  await page.goto(`${demo.url}/dashboard/deliveries`);
+  await page.getByRole("button", { name: "Send all again: dead" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Send all again" }).click();
+  await page.getByRole("dialog").getByRole("progressbar").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const answered = page.waitForResponse("**/api/admin/deliveries/retry");
+  first.resolve();
+  await (await answered).finished();
+  // Whatever comes of the answer has come before the next is asked for.
+  const looked = page.waitForResponse(/\/admin\/networks(\?|$)/);
+  await page.getByRole("button", { name: "Look again" }).click();
+  await looked;
+  expect(calls).toBe(1);
   await page.close();
 });
 

@@ -140,6 +140,19 @@ test("paused, the list stands still and counts what it does not show; then it sh
   await page.close();
 });
 
+test("who looks at a click and comes back finds the list as it was, with what was missed", async () => {
+  const { page, faults } = await openLive();
+  const first = await sendClick(demo.collector.url, "TRAILBLOG", { session: "looked at" });
+  await rows(page).first().getByRole("link").first().click();
+  await page.getByRole("heading", { name: /^Click of/ }).waitFor();
+  const second = await sendClick(demo.collector.url, "GEARWEEKLY", { session: "meanwhile" });
+  await page.goBack();
+  await rows(page).nth(1).waitFor();
+  expect(await shown(page)).toEqual([second, first].map(eventOf));
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
 test("a connection that is gone without a word is noticed, and even the first click is not missed", async () => {
   const watched = await watchedPage(context);
   const { page } = watched;

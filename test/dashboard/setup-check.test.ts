@@ -206,6 +206,36 @@ test("a click from a host that is not the program's is told, with the host", asy
   await opened.context().close();
 });
 
+test("nobody's page is asked for without end, nor while nobody looks", async () => {
+  const opened = await page.context().newPage();
+  await opened.clock.install();
+  let asked = 0;
+  opened.on("request", (request) => {
+    if (request.url().includes("setup-check")) asked++;
+  });
+  merchant.serve({});
+  await opened.goto(`${demo.url}/dashboard/setup/install?program=${program}`);
+  await opened.getByRole("button", { name: "Check the page" }).click();
+  await opened.getByRole("heading", { name: "The cookie" }).waitFor();
+  const look = (hidden: boolean) =>
+    opened.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, hidden);
+  await look(true);
+  await opened.clock.runFor(60_000);
+  expect(asked).toBe(1);
+  const again = opened.waitForResponse(/setup-check/);
+  await look(false);
+  await (await again).finished();
+  await opened.clock.runFor(1_000);
+  expect(asked).toBe(2);
+  await opened.clock.fastForward(900_000);
+  await opened.getByText("It was looked at for ten minutes. Begin again when the page is ready.").waitFor();
+  expect(asked).toBe(2);
+  await opened.close();
+});
+
 test("the demo shop's own page is in order", async () => {
   await page.goto(`${demo.url}/dashboard/setup/install?program=${demo.demo.programId}`);
   await page.getByRole("button", { name: "Check the page" }).click();

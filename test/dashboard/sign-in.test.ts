@@ -39,6 +39,64 @@ test("a manager signs in with the admin token, sees the links, and signs out", a
   await context.close();
 });
 
+test("who could not be signed out stays signed in, and is told so", async () => {
+  const context = await signedIn(demo);
+  const { page } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/`);
+  await page.route("**/api/admin/session", (route) => route.abort());
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("The collector cannot be reached.").waitFor();
+  expect(await page.getByRole("link", { name: "TRAILBLOG" }).isVisible()).toBe(true);
+  await page.unroute("**/api/admin/session");
+  // One whose session has ended meanwhile is signed out all the same.
+  await page.route("**/api/admin/session", (route) => route.fulfill({ status: 401, json: {} }));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await context.close();
+});
+
+test("a collector that is away when the page loads is told, and tried again", async () => {
+  const context = await signedIn(demo);
+  const { page } = await watchedPage(context);
+  await page.route("**/api/admin/session", (route) => route.fulfill({ status: 503 }));
+  await page.goto(`${demo.url}/dashboard/`);
+  await page.getByText("The collector answered 503.").waitFor();
+  expect(await lookOver(page)).toEqual([]);
+  await page.unroute("**/api/admin/session");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("link", { name: "TRAILBLOG" }).waitFor();
+  await context.close();
+});
+
+test("a partner that signs in where a manager was is not told of the manager's programs", async () => {
+  await demo.api.post("/programs", { name: "Secret shop", landing_url: "https://secret.example/" });
+  const { data } = await demo.api.get<{ data: { partner_id: number }[] }>("/links?q=SUMMITDEALS");
+  const { api_key } = await demo.api.post<{ api_key: string }>(
+    `/partners/${data[0]!.partner_id}/rotate-key`,
+    {},
+  );
+  const context = await signedIn(demo);
+  const { page } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/live`);
+  await page.getByRole("combobox", { name: "Program" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Admin token or partner key").fill(api_key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  expect(await page.getByRole("combobox", { name: "Program" }).count()).toBe(0);
+  await context.close();
+});
+
+test("each view has its title", async () => {
+  const context = await signedIn(demo);
+  const { page } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/live`);
+  await page.waitForFunction(() => document.title === "Live – Clickferry");
+  await page.getByRole("link", { name: "Set-up" }).click();
+  await page.waitForFunction(() => document.title === "Set-up – Clickferry");
+  await context.close();
+});
+
 test("the page allows itself nothing but its own files and its own API, and nobody may frame it", async () => {
   const answer = await fetch(`${demo.collector.url}/dashboard/links/7`);
   expect(answer.status).toBe(200);

@@ -40,7 +40,9 @@ export function DeliveriesView() {
         <ProgramFilter />
       </div>
       <Loaded of={networks}>
-        {({ data }) => (data.length === 0 ? <NoNetworks /> : <Networks networks={data} />)}
+        {({ data, next_cursor }) =>
+          data.length === 0 ? <NoNetworks /> : <Networks networks={data} more={next_cursor !== null} />
+        }
       </Loaded>
     </>
   );
@@ -59,13 +61,14 @@ function NoNetworks() {
   );
 }
 
-function Networks({ networks }: { networks: NetworkHealth[] }) {
+function Networks({ networks, more }: { networks: NetworkHealth[]; more: boolean }) {
   const wanted = `${query.value.get("of")}`;
   const chosen = networks.find((network) => name(network) === wanted) ?? networks[0]!;
   return (
     <div class="stack">
       <section class="card flush">
         <Table label="Networks" columns={columns(name(chosen))} rows={networks} id={name} />
+        {more && <p class="soft card-text">There are more networks: choose a program to see its own.</p>}
       </section>
       <NetworkDetail key={name(chosen)} network={chosen} />
       {chosen.network === "everflow" && <ReconciliationCard program={chosen.program_id} />}
@@ -101,7 +104,9 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
       enabled ? (
         <>
           <StateBadge state={circuit.state} words={CIRCUIT[circuit.state]} />
-          {circuit.open_until !== null && <span class="under nowrap">until {time(circuit.open_until)}</span>}
+          {circuit.state === "open" && circuit.open_until && (
+            <span class="under nowrap">until {time(circuit.open_until)}</span>
+          )}
         </>
       ) : (
         <StateBadge state="inactive" words="switched off" />

@@ -22,7 +22,8 @@ export function NetworkDetail({ network: { program_id, network } }: { network: N
   const latency = useResource(`${program_id} ${network}`, (signal) =>
     api.latency({ ...of, hours: HOURS }, signal),
   );
-  const { delivered = 0, pending = 0, rejected = 0, dead = 0, withheld = 0 } = counts.data ?? {};
+  const known = counts.data;
+  const more = known?.counted_all === false;
   return (
     <>
       <h2>
@@ -34,16 +35,14 @@ export function NetworkDetail({ network: { program_id, network } }: { network: N
         <div class={counts.loading ? "stale" : undefined}>
           <FigureRow
             figures={[
-              { label: "Delivered", value: delivered },
-              { label: "Waiting", value: pending },
-              { label: "Refused", value: rejected },
-              { label: "Dead", value: dead },
-              { label: "Withheld", value: withheld },
+              { label: "Delivered", value: known?.delivered, more },
+              { label: "Waiting", value: known?.pending },
+              { label: "Refused", value: known?.rejected },
+              { label: "Dead", value: known?.dead },
+              { label: "Withheld", value: known?.withheld, more },
             ]}
           />
-          {counts.data?.counted_all === false && (
-            <p class="soft">Of the newest ones alone: the period holds too many to count them all.</p>
-          )}
+          {more && <p class="soft">+: the newest ones alone. The period holds too many to count them all.</p>}
         </div>
       )}
       <section class="card">

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { Button } from "../../parts/button.tsx";
@@ -25,6 +25,10 @@ export function RetryPanel({ program, network, state, onClose }: RetryProps) {
   const [progress, setProgress] = useState<Progress>();
   const stop = useRef(false);
   const cursor = useRef<string | undefined>(undefined);
+  const end = () => {
+    stop.current = true;
+  };
+  useEffect(() => end, []);
   const run = async () => {
     stop.current = false;
     let retried = progress?.retried ?? 0;
@@ -79,13 +83,7 @@ export function RetryPanel({ program, network, state, onClose }: RetryProps) {
       )}
       <div class="form-end">
         {progress?.under === "way" ? (
-          <Button
-            onClick={() => {
-              stop.current = true;
-            }}
-          >
-            Stop
-          </Button>
+          <Button onClick={end}>Stop</Button>
         ) : (
           <Button onClick={onClose}>{progress ? "Close" : "Cancel"}</Button>
         )}

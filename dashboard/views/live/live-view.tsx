@@ -1,8 +1,9 @@
 /** Clicks as they happen, each with its way: answered → kept → recorded → delivered. */
 
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { linkTo, query } from "../../address/route.ts";
-import { followLive } from "../../api/live.ts";
+import { followLive, type LivePlace } from "../../api/live.ts";
 import { session } from "../../api/session.ts";
 import type { LiveClick } from "../../api/types.ts";
 import { Badge, StateBadge } from "../../parts/badge.tsx";
@@ -23,26 +24,32 @@ const WORDS = {
   broken: { state: "problem", words: "broken off, trying again" },
 };
 
+/** Outlives the view: who looks at a click comes back to the same list. */
+const list = signal<{ of?: string; place: LivePlace; clicks: LiveClick[]; skipped: number }>({
+  place: {},
+  clicks: [],
+  skipped: 0,
+});
+
 export function LiveView() {
-  const [clicks, setClicks] = useState<LiveClick[]>([]);
-  const [skipped, setSkipped] = useState(0);
+  const { clicks, skipped } = list.value;
   const [state, setState] = useState<keyof typeof WORDS>("connecting");
   const [paused, setPaused] = useState<LiveClick[]>();
   const program = query.value.get("program") ?? undefined;
   useEffect(() => {
-    setClicks([]);
-    setSkipped(0);
-    return followLive(
-      { program_id: program },
-      {
-        onClicks(fresh, more) {
-          setClicks((before) => joinClicks(before, fresh, SHOWN));
-          setSkipped((before) => before + more);
-        },
-        onDeliveries: (deliveries) => setClicks((before) => settle(before, deliveries)),
-        onState: setState,
+    const of = `${session.value?.partner?.id} ${program}`;
+    if (list.value.of !== of) list.value = { of, place: {}, clicks: [], skipped: 0 };
+    const change = (part: Partial<typeof list.value>) => {
+      list.value = { ...list.value, ...part };
+    };
+    return followLive({ program_id: program }, list.value.place, {
+      onClicks(fresh, more) {
+        const { clicks, skipped } = list.value;
+        change({ clicks: joinClicks(clicks, fresh, SHOWN), skipped: skipped + more });
       },
-    );
+      onDeliveries: (deliveries) => change({ clicks: settle(list.value.clicks, deliveries) }),
+      onState: setState,
+    });
   }, [program]);
   const shown = paused ?? clicks;
   const unseen = paused ? clicks.filter(({ id }) => !paused.some((click) => click.id === id)).length : 0;

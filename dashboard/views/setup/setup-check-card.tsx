@@ -9,8 +9,11 @@ import { dateTime } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Loading } from "../../parts/states.tsx";
 
-/** Between two looks, while a click is waited for. */
+/** Between two looks, while a click is waited for: longer and longer, … */
 const PAUSE_MS = 2_000;
+const PAUSE_SHARE = 0.05;
+/** … and not for ever: each asks the merchant's page. */
+const MOST_MS = 600_000;
 
 const NAMES = {
   page: "The page",
@@ -33,6 +36,14 @@ export function SetupCheckCard({ program }: { program: Program }) {
     let timer: ReturnType<typeof setTimeout>;
     let from = since;
     const look = async () => {
+      // Not while nobody looks.
+      if (document.hidden) {
+        addEventListener("visibilitychange", look, { once: true, signal: aborter.signal });
+        return;
+      }
+      const waited = Date.now() - since;
+      if (waited > MOST_MS)
+        return setError("It was looked at for ten minutes. Begin again when the page is ready.");
       try {
         const found = await api.setupCheck(program.id, from, aborter.signal);
         // This machine's clock may be ahead of the collector's: a click would be waited for in vain.
@@ -44,7 +55,7 @@ export function SetupCheckCard({ program }: { program: Program }) {
         if (aborter.signal.aborted) return;
         setError((failure as ApiError).message);
       }
-      timer = setTimeout(look, PAUSE_MS);
+      timer = setTimeout(look, Math.max(PAUSE_MS, waited * PAUSE_SHARE));
     };
     void look();
     return () => {
