@@ -25,7 +25,7 @@ export function BreakdownCards({ link }: { link: Link }) {
     <section class="stack" aria-labelledby="who-came">
       <div>
         <h2 id="who-came">Who came, from where, to which page</h2>
-        <p class="soft">People alone, without bots, in whole days of UTC.</p>
+        <p class="soft">People alone, in whole days of UTC.</p>
       </div>
       <div class="cards thirds">
         {DIMENSIONS.map((dimension) => (
@@ -68,7 +68,7 @@ function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }
 
 /** The days that were counted: more than the period, where its zone is not UTC. */
 function daysOf({ from, to }: Breakdown, { created_at }: Link): string {
-  return DAYS.formatRange(from ?? created_at, (to ?? now.value + 1) - 1);
+  return DAYS.formatRange(from ?? created_at, (to ?? now.value) - 1);
 }
 
 /** The path alone, where the page is on the link's own host. */

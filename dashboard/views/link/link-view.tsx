@@ -29,9 +29,9 @@ export function LinkView({ id }: { id: number }) {
   const [open, setOpen] = useState<"edit" | "share">();
   const asked = { link_id: id, ...periodQuery.value, timezone: timeZone.value, interval: interval.value };
   // "All time" begins with the link: without a beginning the API answers thirty days, and an hour begun is not counted.
-  const from = asked.from ?? (link.data && link.data.created_at - (link.data.created_at % HOUR_MS));
-  const stats = useResource(from === undefined ? undefined : JSON.stringify({ ...asked, from }), (signal) =>
-    api.stats({ ...asked, from }, signal),
+  asked.from ??= link.data && link.data.created_at - (link.data.created_at % HOUR_MS);
+  const stats = useResource(asked.from === undefined ? undefined : JSON.stringify(asked), (signal) =>
+    api.stats(asked, signal),
   );
   if (link.error?.status === 404) {
     return (

@@ -37,10 +37,7 @@ export function LinksView() {
   const links = useResource(JSON.stringify(page), (signal) => api.links(page, signal));
   const sums = { ...filters, compare };
   const totals = useResource(JSON.stringify(sums), (signal) => api.linkTotals(sums, signal));
-  const refused = [links, totals].find(({ error }) => error?.status === 400)?.error;
-  if (refused) {
-    return <NoMatch page>{refused.message}.</NoMatch>;
-  }
+  if (links.error?.status === 400) return <NoMatch page>{links.error.message}.</NoMatch>;
   const changed = () => {
     setOpen(undefined);
     links.reload();
