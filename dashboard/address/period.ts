@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isTimeZone } from "../../worker/reports/zone.ts";
-import { intervalOf, periodOf, rangeOf } from "./period-of.ts";
+import { intervalOf, periodOf, rangeOf, soFar } from "./period-of.ts";
 import { query } from "./route.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,3 +29,9 @@ export const comparing = computed(() => comparable.value && query.value.get("com
 
 /** Of the API's queries. */
 export const periodQuery = computed(() => ({ from: period.value.from, to: period.value.to }));
+
+/** Of those that can compare. */
+export const comparedQuery = computed(() => {
+  const { from, to } = period.value;
+  return { from, to: comparing.value ? soFar(from!, to!, now.value) : to };
+});

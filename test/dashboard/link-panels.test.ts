@@ -195,6 +195,23 @@ test("its addresses: each can be copied, has a QR code, and the code can be save
   expect(svg).toContain(`QR code of ${demo.url}/c/GEARWEEKLY`);
 });
 
+test("an address too long for a QR code says so, and can be copied all the same", async () => {
+  const partner = await demo.api.get<{ data: { id: number }[] }>("/partners");
+  await demo.api.post("/links", {
+    program_id: demo.demo.programId,
+    partner_id: partner.data[0]!.id,
+    code: "LONG",
+    destination_url: `${shop}/${"é".repeat(1_000)}`,
+  });
+  await page.reload();
+  const dialog = await panel("Addresses and QR code of LONG", "Addresses of LONG");
+  await dialog.getByText("This address is too long for a QR code.").waitFor();
+  expect(await dialog.getByRole("button", { name: "Save as SVG" }).count()).toBe(0);
+  await dialog.getByRole("button", { name: "Copy the referral link" }).waitFor();
+  await dialog.getByRole("combobox", { name: "QR code of" }).selectOption("Tracking link");
+  await dialog.getByRole("img", { name: `QR code of ${demo.url}/c/LONG` }).waitFor();
+});
+
 test("Everflow makes a tracking link where it is configured; what it says otherwise is seen over the panel", async () => {
   const dialog = await panel("Addresses and QR code of TRAILBLOG", "Addresses of TRAILBLOG");
   const create = dialog.getByRole("button", { name: "Create Everflow tracking link" });
@@ -264,6 +281,44 @@ test("a CSV file is shown as what it would do, with an error for each row, befor
   await page.getByText("1 made, 1 changed, 2 left out for their errors.").waitFor();
   await page.getByRole("link", { name: "IMPORTED" }).waitFor();
   expect((await stored("GEARWEEKLY")).status).toBe("inactive");
+});
+
+test("columns of a file that nobody reads are named", async () => {
+  const dialog = await panel("Import", "Import links");
+  await dialog.getByLabel("Or its text").fill("code,destinaton_url,colour\nTRAILBLOG,/new,red");
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await dialog.getByText("Columns that are not read: destinaton_url, colour").waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+});
+
+// A preview that came late stood below another text, which was then imported unseen.
+test("while a preview is on its way, what it is of cannot be changed", async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route(/\/links\/import\?/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const dialog = await panel("Import", "Import links");
+  const fields = ["CSV file", "Or its text"].map((name) => dialog.getByLabel(name));
+  await fields[1]!.fill("code,status\nTRAILBLOG,active");
+  const asked = page.waitForRequest(/\/links\/import\?/);
+  await dialog.getByRole("button", { name: "Preview" }).click();
+  await asked;
+  for (const field of fields) expect(await field.isDisabled()).toBe(true);
+  answer();
+  await dialog.getByRole("region", { name: "Preview" }).waitFor();
+  for (const field of fields) expect(await field.isDisabled()).toBe(false);
+});
+
+test("a file that is too large is refused before it is read", async () => {
+  const dialog = await panel("Import", "Import links");
+  const buffer = Buffer.alloc(2 * 1024 * 1024 + 1, "x");
+  await dialog.getByLabel("CSV file").setInputFiles({ name: "links.csv", mimeType: "text/csv", buffer });
+  await dialog.getByText("The file is larger than 2 MiB. Divide it.").waitFor();
+  expect(await dialog.getByLabel("Or its text").inputValue()).toBe("");
 });
 
 test("a file that is none is refused in words, at its field", async () => {

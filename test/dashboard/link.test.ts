@@ -86,6 +86,12 @@ test("a link says whose it is, where it leads, and what it brought, by day and b
   await page.getByRole("img", { name: /by hour$/ }).waitFor();
 });
 
+// The beginning of "all time" was the link's own minute: of the hours, only those that begin after it are counted.
+test("all time begins with the hour in which the link was made", async () => {
+  await open(`links/${link}?range=all`);
+  await page.getByRole("img", { name: /^24 clicks, 24 of them unique, and 2 bots/ }).waitFor();
+});
+
 test("the figures of the chart can be read as a table, which the keyboard reaches", async () => {
   await open(`links/${link}?range=7d`);
   await page.getByRole("button", { name: "As a table" }).press("Enter");
@@ -124,6 +130,21 @@ test("who came: countries, devices, browsers, systems, referrers and landing pag
   expect(pages).toHaveLength(9);
   expect(pages[0]).toMatch(/^\/products\/\d+ 2 8.3%$/);
   expect(pages[8]).toMatch(/^5 more \d 3?\d/);
+});
+
+// A period of another zone touches two days of UTC: their clicks are more than those of the period.
+test("who came is counted in whole days of UTC: which, and how many clicks they had, is said", async () => {
+  const { last_clicked: clicked } = await demo.api.get<{ last_clicked: number }>(`/links/${link}`);
+  const day = new Date(clicked).toISOString().slice(0, 10);
+  await open(`links/${link}?from=${day}&to=${day}&tz=Asia/Kolkata`);
+  const utc = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+  const days = utc.formatRange(Date.parse(day) - 86_400_000, Date.parse(day));
+  await page.getByText(`24 in all, ${days}`).nth(5).waitFor();
+  await open(`links/${link}?range=all`);
+  await page
+    .getByText(`24 in all, ${utc.format(clicked)}`)
+    .nth(5)
+    .waitFor();
 });
 
 test("the latest clicks, newest first, by pages; hostile titles are text", async () => {

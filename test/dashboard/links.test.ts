@@ -177,6 +177,33 @@ test("what is compared with the period before says by how much it changed", asyn
   expect(await page.getByRole("switch", { name: "Compare" }).count()).toBe(0);
 });
 
+// Compared with a whole one, it had lost most of its clicks every morning.
+test("a period that is not over is compared with as many hours before it", async () => {
+  const asked = Promise.all(
+    [/\/links\?/, /\/links\/totals\?/].map((url) =>
+      page.waitForRequest((request) => url.test(request.url()) && /compare=previous/.test(request.url())),
+    ),
+  );
+  await open("?range=today&tz=UTC&compare=previous");
+  for (const request of await asked) {
+    const to = Number(new URL(request.url()).searchParams.get("to"));
+    expect(to - Date.now()).toBeLessThanOrEqual(3_600_000);
+  }
+});
+
+test.each(["sort=foo", "cursor=zzz", "status=x", "program=abc"])(
+  "an address with %s, which there is not, leads back to all links",
+  async (query) => {
+    await page.goto(`${demo.url}/dashboard/?${query}&range=7d`);
+    await page.getByRole("heading", { name: "No link matches" }).waitFor();
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Show all links" }).click();
+    await first("bulk-0001");
+    expect(new URL(page.url()).search).toBe("?range=7d");
+  },
+);
+
 test("period and time zone are in the address: they outlast a reload, go back and forward, and along in a copied link", async () => {
   await open("?q=bulk-0001");
   const asked = page.waitForRequest(/\/links\?/);

@@ -1,4 +1,4 @@
-import { periodQuery } from "../../address/period.ts";
+import { now, periodQuery } from "../../address/period.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
 import type { Breakdown, Link } from "../../api/types.ts";
@@ -6,6 +6,7 @@ import { count, country, share } from "../../parts/format.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 
 const SHOWN = 8;
+const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 const DIMENSIONS = [
   { by: "country", title: "Countries", none: "Unknown" },
@@ -24,7 +25,7 @@ export function BreakdownCards({ link }: { link: Link }) {
     <section class="stack" aria-labelledby="who-came">
       <div>
         <h2 id="who-came">Who came, from where, to which page</h2>
-        <p class="soft">People alone, without bots. Days are counted as whole days of UTC.</p>
+        <p class="soft">People alone, in whole days of UTC.</p>
       </div>
       <div class="cards thirds">
         {DIMENSIONS.map((dimension) => (
@@ -52,12 +53,22 @@ function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }
           breakdown.data.length === 0 ? (
             <Empty title="No clicks in this period" />
           ) : (
-            <Bars {...{ breakdown, name, title }} />
+            <>
+              <p class="soft">
+                {count(breakdown.totals.clicks)} in all, {daysOf(breakdown, link)}
+              </p>
+              <Bars {...{ breakdown, name, title }} />
+            </>
           )
         }
       </Loaded>
     </section>
   );
+}
+
+/** The days that were counted: more than the period, where its zone is not UTC. */
+function daysOf({ from, to }: Breakdown, { created_at }: Link): string {
+  return DAYS.formatRange(from ?? created_at, (to ?? now.value) - 1);
 }
 
 /** The path alone, where the page is on the link's own host. */

@@ -22,14 +22,16 @@ import { BreakdownCards } from "./breakdown-cards.tsx";
 import { ClicksOverTime } from "./clicks-over-time.tsx";
 import { LatestClicks } from "./latest-clicks.tsx";
 
+const HOUR_MS = 3_600_000;
+
 export function LinkView({ id }: { id: number }) {
   const link = useResource(String(id), (signal) => api.link(id, signal));
   const [open, setOpen] = useState<"edit" | "share">();
   const asked = { link_id: id, ...periodQuery.value, timezone: timeZone.value, interval: interval.value };
-  // "All time" begins with the link: without a beginning the API answers thirty days.
-  const from = asked.from ?? link.data?.created_at;
-  const stats = useResource(from === undefined ? undefined : JSON.stringify({ ...asked, from }), (signal) =>
-    api.stats({ ...asked, from }, signal),
+  // "All time" begins with the link: without a beginning the API answers thirty days, and an hour begun is not counted.
+  asked.from ??= link.data && link.data.created_at - (link.data.created_at % HOUR_MS);
+  const stats = useResource(asked.from === undefined ? undefined : JSON.stringify(asked), (signal) =>
+    api.stats(asked, signal),
   );
   if (link.error?.status === 404) {
     return (

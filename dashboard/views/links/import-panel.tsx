@@ -12,6 +12,8 @@ import { Table } from "../../parts/table.tsx";
 
 /** Of a preview: a file may have thousands of rows. Those with errors come first. */
 const SHOWN = 200;
+/** What the API takes. */
+const MAX_BYTES = 2 * 1024 * 1024;
 const EXAMPLE = "code,destination_url,partner_name\nSPRING,https://shop.example/sale,Trail Blog";
 
 /** A CSV file is shown as what it would do before it does it. */
@@ -21,12 +23,12 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
   const [preview, setPreview] = useState<LinkImport>();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
+  const refused = ({ message }: Error) => setFault(message.replace(/^body /, "The file "));
+  // What is busy cannot be changed: a preview is of what is on screen.
   const run = async (dryRun: boolean) => {
     setBusy(true);
     setFault(undefined);
-    const result = await api
-      .importLinks(Number(program), csv, dryRun)
-      .catch(({ message }: Error) => setFault(message.replace(/^body /, "The file ")));
+    const result = await api.importLinks(Number(program), csv, dryRun).catch(refused);
     setBusy(false);
     if (!result) return;
     if (dryRun) return setPreview(result);
@@ -36,11 +38,18 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
     );
     onImported();
   };
-  const read = async (file: File | undefined) => {
-    if (!file) return;
+  const change = (text: string) => {
+    setCsv(text);
     setPreview(undefined);
     setFault(undefined);
-    setCsv(await file.text());
+  };
+  const read = async (file: File | undefined) => {
+    if (!file) return;
+    change("");
+    if (file.size > MAX_BYTES) return setFault("The file is larger than 2 MiB. Divide it.");
+    setBusy(true);
+    setCsv((await file.text().catch(refused)) ?? "");
+    setBusy(false);
   };
   const useful = (preview?.created ?? 0) + (preview?.updated ?? 0);
   return (
@@ -49,10 +58,11 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
         {programs.value.length > 1 && (
           <SelectField
             label="Program"
+            disabled={busy}
             value={program}
             onChange={(value) => {
               setProgram(value);
-              setPreview(undefined);
+              change(csv);
             }}
             options={programs.value.map(({ id, name }) => ({ value: String(id), label: name }))}
           />
@@ -61,6 +71,7 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
           {(control) => (
             <input
               {...control}
+              disabled={busy}
               type="file"
               accept=".csv,text/csv"
               onChange={(event) => read(event.currentTarget.files?.[0])}
@@ -75,15 +86,12 @@ export function ImportPanel({ onClose, onImported }: { onClose: () => void; onIm
           {(control) => (
             <textarea
               {...control}
+              disabled={busy}
               rows={6}
               value={csv}
               placeholder={EXAMPLE}
               spellcheck={false}
-              onInput={(event) => {
-                setCsv(event.currentTarget.value);
-                setPreview(undefined);
-                setFault(undefined);
-              }}
+              onInput={(event) => change(event.currentTarget.value)}
             />
           )}
         </Field>
@@ -113,7 +121,7 @@ const STATES = { create: "ok", update: "pending", unchanged: "inactive", error: 
 const WORDS = { create: "new", update: "changed", unchanged: "as it is", error: "error" } as const;
 
 function Preview({ result }: { result: LinkImport }) {
-  const { created, updated, unchanged, failed, rows } = result;
+  const { created, updated, unchanged, failed, rows, ignored_columns } = result;
   const ordered = [...rows].sort((a, b) => Number(b.action === "error") - Number(a.action === "error"));
   return (
     <section aria-label="Preview" aria-live="polite">
@@ -122,6 +130,7 @@ function Preview({ result }: { result: LinkImport }) {
         <strong class={failed > 0 ? "error" : undefined}>{count(failed)} with errors</strong>
         {failed > 0 && ", which are left out"}.
       </p>
+      {ignored_columns.length > 0 && <p>Columns that are not read: {ignored_columns.join(", ")}</p>}
       <Table
         label="Rows of the file"
         rows={ordered.slice(0, SHOWN)}

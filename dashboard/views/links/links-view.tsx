@@ -1,7 +1,8 @@
 /** Home: the referral links with what they brought in the period that is looked at. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { comparing, periodQuery } from "../../address/period.ts";
+import { comparedQuery, comparing } from "../../address/period.ts";
 import { linkTo, query, setQuery } from "../../address/route.ts";
 import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
@@ -36,6 +37,7 @@ export function LinksView() {
   const links = useResource(JSON.stringify(page), (signal) => api.links(page, signal));
   const sums = { ...filters, compare };
   const totals = useResource(JSON.stringify(sums), (signal) => api.linkTotals(sums, signal));
+  if (links.error?.status === 400) return <NoMatch page>{links.error.message}.</NoMatch>;
   const changed = () => {
     setOpen(undefined);
     links.reload();
@@ -127,7 +129,7 @@ export function LinksView() {
 function linkQuery(): LinkQuery {
   const given = query.value;
   return {
-    ...periodQuery.value,
+    ...comparedQuery.value,
     program_id: given.get("program") ?? undefined,
     q: given.get("q") ?? undefined,
     status: given.get("status") ?? undefined,
@@ -146,15 +148,22 @@ function figures(totals: Totals | undefined): Figure[] {
   ];
 }
 
+/** @param page of an address that asks for what there is not: to try it again would not help. */
+function NoMatch({ page = false, children }: { page?: boolean; children: ComponentChildren }) {
+  return (
+    <Empty page={page} title="No link matches">
+      <p>{children}</p>
+      <Button onClick={() => setQuery({ q: null, status: null, sort: null, cursor: null, program: null })}>
+        Show all links
+      </Button>
+    </Empty>
+  );
+}
+
 function NoLinks({ manager, onNew }: { manager: boolean; onNew: () => void }) {
   const filtered = query.value.get("q") || query.value.get("status");
   if (filtered) {
-    return (
-      <Empty title="No link matches">
-        <p>Look for less, or take the filters away.</p>
-        <Button onClick={() => setQuery({ q: null, status: null, cursor: null })}>Show all links</Button>
-      </Empty>
-    );
+    return <NoMatch>Look for less, or take the filters away.</NoMatch>;
   }
   if (manager && programs.value.length === 0) {
     return (

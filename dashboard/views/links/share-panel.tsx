@@ -95,8 +95,9 @@ export function SharePanel({
             ))}
           </select>
         </div>
-        <QrCode text={url} />
-        <QrDownload code={link.code} />
+        <QrCode text={url}>
+          <QrDownload code={link.code} />
+        </QrCode>
       </section>
     </Panel>
   );
