@@ -42,7 +42,20 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{tracker,journey,scripts,dashboard}/**/*.test.ts"],
+          include: [
+            "test/{tracker,journey,scripts}/**/*.test.ts",
+            "test/dashboard/{sign-in,period,link-draft}.test.ts",
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // npm run test:dashboard: every view in every state, for minutes.
+        test: {
+          name: "dashboard",
+          include: ["test/dashboard/**/*.test.ts"],
+          exclude: ["test/dashboard/{sign-in,period,link-draft}.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
