@@ -166,8 +166,11 @@ test("a connection that is gone without a word is noticed, and even the first cl
   await page.getByText("broken off, trying again").waitFor();
   const missed = await sendClick(demo.collector.url, "TRAILBLOG", { session: "unheard" });
   await page.clock.runFor(1_000);
-  await rows(page).first().waitFor();
-  expect((await shown(page))[0]).toBe(eventOf(missed));
+  // A click of the test before may be told again: it was recorded while this page connected.
+  await page
+    .locator(`a[href*="${eventOf(missed)}"]`)
+    .first()
+    .waitFor();
   await page.close();
   // The browser would use what is stalled for another page.
   await way.cut();
