@@ -5,8 +5,6 @@ import Summary from "./test/support/summary.ts";
 /** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
 export default defineConfig({
   test: {
-    // Two cores: two files at a time, each with its browser, its workerd or its load, keep them busy.
-    maxWorkers: 2,
     reporters: ["default", new Summary()],
     projects: [
       {
@@ -34,6 +32,9 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          // One file after the other: they share the sandboxes, which a test tells to fail.
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
           include: ["test/{inbound,clicks,delivery,networks,reports}/**/*.test.ts"],
           globalSetup: ["test/support/node/sandbox-setup.ts", "test/support/node/pages.ts"],
           setupFiles: ["test/support/migrate.ts"],
@@ -42,6 +43,9 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          // Two cores: two files at a time, each with its browser, its workerd or its load, keep them busy.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           include: [
             "test/{tracker,journey,scripts}/**/*.test.ts",
             "test/dashboard/{sign-in,period,link-draft}.test.ts",
@@ -54,6 +58,8 @@ export default defineConfig({
         // npm run test:dashboard: every view in every state, for minutes.
         test: {
           name: "dashboard",
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           include: ["test/dashboard/**/*.test.ts"],
           exclude: ["test/dashboard/{sign-in,period,link-draft}.test.ts"],
           testTimeout: 60_000,
