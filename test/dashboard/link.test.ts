@@ -162,7 +162,8 @@ test("the latest clicks, newest first, by pages; hostile titles are text", async
   await table.getByText("Ashburn, United States").first().waitFor();
   await table.getByRole("link").first().click();
   await page.waitForURL(/\/dashboard\/clicks\/[0-9a-f]{32}/);
-  expect(await page.title()).toBe("Links – Clickferry");
+  await page.getByRole("heading", { name: /^Click of / }).waitFor();
+  expect(await page.title()).toBe("Live – Clickferry");
 });
 
 test("it is edited and shared from its own view, too", async () => {
