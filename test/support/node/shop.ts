@@ -153,13 +153,14 @@ export async function visit(context: BrowserContext, url: string): Promise<{ pag
 }
 
 /**
- * Does something that may make the page send clicks, and waits for their end.
+ * Does something that may make the page send clicks, and waits for their end, and for that of those which the tracker
+ * sends only after them: it sends what is unanswered one after the other.
  *
  * A click that is never sent is not waited for: the browser reports a page's requests in order, and the tracker
- * sends while it runs, so what was not reported before the fence was not sent.
+ * sends while it runs or as soon as it has read an answer, so what was not reported before the fence was not sent.
  */
 export async function settled(page: Page, act: () => Promise<unknown>): Promise<void> {
-  const ends: Promise<unknown>[] = [];
+  let ends: Promise<unknown>[] = [];
   const note = (request: Request) => {
     if (new URL(request.url()).pathname !== CLICK_PATH) return;
     ends.push(request.response().then((response) => response?.finished()));
@@ -167,11 +168,14 @@ export async function settled(page: Page, act: () => Promise<unknown>): Promise<
   page.on("request", note);
   await act();
   await fence(page);
-  // What is sent from now on nobody waits for here, and it may outlive the page.
+  do {
+    const sent = ends;
+    ends = [];
+    await Promise.allSettled(sent);
+    // The answer is read, the cookie written and the next click sent before a later round trip is over.
+    await fence(page);
+  } while (ends.length > 0);
   page.off("request", note);
-  await Promise.allSettled(ends);
-  // The answer is read, and the cookie written, before a later round trip is over.
-  await fence(page);
 }
 
 /** {@link settled}, and the second file, which only some pages load, has done its work too. */
