@@ -79,6 +79,9 @@ function inWorkerd(which: InlineConfig): TestProjectInlineConfiguration {
     ],
     test: {
       ...which,
+      // Against what hangs alone: hundreds of calls in a test take as long as other work on the machine lets them.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       globalSetup: ["test/support/node/sandbox-setup.ts", "test/support/node/pages.ts"],
       setupFiles: ["test/support/migrate.ts"],
     },

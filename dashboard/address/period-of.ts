@@ -50,11 +50,6 @@ export function periodOf(query: URLSearchParams, zone: string, now: number): Per
   return { from: midnight(today, 1 - days, zone), to: midnight(today, 1, zone), label };
 }
 
-/** @returns where a period that is compared ends: one that is not over, after the hour, from its beginning, that is `now`. */
-export function soFar(from: number, to: number, now: number): number {
-  return Math.min(to, from + Math.max(0, Math.ceil((now - from) / HOUR_MS)) * HOUR_MS);
-}
-
 /** Hours where a period is short enough for them to be told apart: up to three days. */
 export function intervalOf({ from, to }: Period, now: number): "hour" | "day" {
   return from !== undefined && (to ?? now) - from <= 3 * DAY_MS + HOUR_MS ? "hour" : "day";

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isTimeZone } from "../../worker/reports/zone.ts";
-import { intervalOf, periodOf, rangeOf, soFar } from "./period-of.ts";
+import { intervalOf, periodOf, rangeOf } from "./period-of.ts";
 import { query } from "./route.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,11 +27,5 @@ export const interval = computed(() => intervalOf(period.value, now.value));
 export const comparable = computed(() => period.value.from !== undefined && period.value.to !== undefined);
 export const comparing = computed(() => comparable.value && query.value.get("compare") === "previous");
 
-/** Of the API's queries. */
+/** Of the API's queries: the whole period, also where it is not over. */
 export const periodQuery = computed(() => ({ from: period.value.from, to: period.value.to }));
-
-/** Of those that can compare. */
-export const comparedQuery = computed(() => {
-  const { from, to } = period.value;
-  return { from, to: comparing.value ? soFar(from!, to!, now.value) : to };
-});

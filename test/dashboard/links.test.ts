@@ -177,20 +177,6 @@ test("what is compared with the period before says by how much it changed", asyn
   expect(await page.getByRole("switch", { name: "Compare" }).count()).toBe(0);
 });
 
-// Compared with a whole one, it had lost most of its clicks every morning.
-test("a period that is not over is compared with as many hours before it", async () => {
-  const asked = Promise.all(
-    [/\/links\?/, /\/links\/totals\?/].map((url) =>
-      page.waitForRequest((request) => url.test(request.url()) && /compare=previous/.test(request.url())),
-    ),
-  );
-  await open("?range=today&tz=UTC&compare=previous");
-  for (const request of await asked) {
-    const to = Number(new URL(request.url()).searchParams.get("to"));
-    expect(to - Date.now()).toBeLessThanOrEqual(3_600_000);
-  }
-});
-
 test.each(["sort=foo", "cursor=zzz", "status=x", "program=abc"])(
   "an address with %s, which there is not, leads back to all links",
   async (query) => {

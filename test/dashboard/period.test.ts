@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayOf, intervalOf, periodOf, rangeOf, soFar } from "../../dashboard/address/period-of.ts";
+import { dayOf, intervalOf, periodOf, rangeOf } from "../../dashboard/address/period-of.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -103,21 +103,6 @@ test("up to three days are told by the hour, also when one of them has 25", () =
   expect(interval("from=2026-10-24&to=2026-10-27")).toBe("day");
   expect(interval("range=all")).toBe("day");
   expect(interval("from=2026-11-20")).toBe("hour");
-});
-
-test("of a period that is not over, the whole hours from its beginning up to now are compared", () => {
-  const end = (query: string, zone = "UTC") => {
-    const { from, to } = periodOf(new URLSearchParams(query), zone, NOW);
-    return new Date(soFar(from!, to!, NOW)).toISOString().slice(0, 16);
-  };
-  expect(end("range=today")).toBe("2026-11-21T13:00");
-  expect(end("range=30d")).toBe("2026-11-21T13:00");
-  // Its hours begin at half past.
-  expect(end("range=today", "Asia/Kolkata")).toBe("2026-11-21T12:30");
-  expect(end("range=today", "Asia/Kathmandu")).toBe("2026-11-21T13:15");
-  expect(end("range=yesterday")).toBe("2026-11-21T00:00");
-  // Of days that are still to come there is nothing.
-  expect(end("from=2026-11-25&to=2026-11-26")).toBe("2026-11-25T00:00");
 });
 
 test("a moment falls on the day that the zone's calendar shows", () => {

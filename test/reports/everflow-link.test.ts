@@ -63,7 +63,8 @@ test("Everflow is asked with the link's offer, affiliate and parameters; its URL
 test("another offer makes the URL that is kept void", async () => {
   answerAsEverflow(() => Response.json({ url: URL_THERE }));
   await make();
-  await call("PATCH", `/links/${link_id}`, { status: "inactive" });
+  const { everflow } = (await call("GET", `/links/${link_id}`)).body;
+  await call("PATCH", `/links/${link_id}`, { status: "inactive", everflow });
   expect((await call("GET", `/links/${link_id}`)).body.everflow_tracking_url).toBe(URL_THERE);
   await call("PATCH", `/links/${link_id}`, { everflow: { offer_id: 60, affiliate_id: 7 } });
   expect((await call("GET", `/links/${link_id}`)).body.everflow_tracking_url).toBeNull();

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { pageOf } from "../../worker/reports/openapi/operation.ts";
 import { LinkTotals, ListedLink, Sparklines } from "../../worker/reports/schemas/link.ts";
 import { call, callWith, programAndPartner, SHOP } from "./support/call.ts";
@@ -130,6 +130,19 @@ test("a period is compared with the one of equal length just before", async () =
   expect(csv[0]).toMatch(/,previous_clicks,previous_unique_clicks,previous_bot_clicks$/);
   expect(csv[2]).toMatch(/,3,2,1$/);
   expect((await call("GET", `${of}&format=csv`)).text).not.toContain("previous");
+});
+
+// Compared with a whole one, it had lost most of its clicks every morning.
+test.each([
+  ["that is over", T0 + 10 * HOUR, 3 + 1 + 1],
+  ["of which an hour and a half has passed", T0 + 4.5 * HOUR, 3 + 1],
+  ["of which nothing has passed", T0 + 2 * HOUR, 0],
+])("a period %s is compared with as much of the one before", async (_, now, clicks) => {
+  vi.setSystemTime(now);
+  onTestFinished(() => void vi.useRealTimers());
+  const of = `program_id=${program}&q=alpha&from=${T0 + 3 * HOUR}&to=${T0 + 6 * HOUR}&compare=previous`;
+  expect((await call("GET", `/links/totals?${of}`)).body.previous).toMatchObject({ clicks });
+  expect((await call("GET", `/links?${of}`)).body.data[0].previous).toMatchObject({ clicks });
 });
 
 test("the totals are those of the links that the list shows", async () => {

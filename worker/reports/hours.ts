@@ -19,7 +19,14 @@ export function hoursOf({ from, to }: { from?: number | undefined; to?: number |
   };
 }
 
-/** @returns the period of the same length that ends where this one begins. */
-export function previousPeriod({ from, to }: { from: number; to: number }): { from: number; to: number } {
-  return { from: from - (to - from), to: from };
+/**
+ * @returns the period of the same length that ends where this one begins; of one that is not over at `now`, as much
+ * as has passed of this one: this morning is compared with yesterday morning. Pure.
+ */
+export function previousPeriod(
+  { from, to }: { from: number; to: number },
+  now: number,
+): { from: number; to: number } {
+  const length = to - from;
+  return { from: from - length, to: Math.max(from, Math.min(to, now)) - length };
 }

@@ -25,7 +25,7 @@ export const linkList = new Hono<AdminEnv>().get("/links", query(LinkQuery), (c)
     columns: given.compare ? { ...COLUMNS, ...PREVIOUS_COLUMNS } : COLUMNS,
     cursor: (link) => ({ key: link[sort] ?? 0, id: link.id }),
     rows: async (limit, after) => {
-      const statement = prepare(c.env.DB, selectLinks(given, sort, limit, after));
+      const statement = prepare(c.env.DB, selectLinks(given, sort, { limit, after }, Date.now()));
       return (await statement.all<Row>()).results.map(listedLink);
     },
   });
@@ -37,7 +37,12 @@ function listedLink({ previous, ...row }: Row): ListedLinkAnswer {
 }
 
 /** The page's ids first, by the sort key alone, then everything else of those few. */
-function selectLinks(given: Query, sort: LinkSort, limit: number, after: Cursor | undefined): Sql {
+function selectLinks(
+  given: Query,
+  sort: LinkSort,
+  { limit, after }: { limit: number; after: Cursor | undefined },
+  now: number,
+): Sql {
   const descending = given.sort.startsWith("-");
   const direction = raw(descending ? "DESC" : "ASC");
   const beyond = after
@@ -52,7 +57,7 @@ function selectLinks(given: Query, sort: LinkSort, limit: number, after: Cursor 
       ) ${beyond} ORDER BY key ${direction}, id ${direction} LIMIT ${limit}
     )
     SELECT ${raw(LINK_COLUMNS)}, ${counter("clicks")} AS clicks, ${counter("unique_clicks")} AS unique_clicks,
-      ${counter("bot_clicks")} AS bot_clicks${previousOf(given)}
+      ${counter("bot_clicks")} AS bot_clicks${previousOf(given, now)}
     FROM page JOIN referral_links l ON l.id = page.id LEFT JOIN partners p ON p.id = l.partner_id
     ORDER BY page.key ${direction}, page.id ${direction}`;
 }
@@ -72,9 +77,9 @@ function counterOf(given: Query): (name: Counter) => Sql {
   return (name) => inHours(name, hours);
 }
 
-function previousOf({ compare, from, to }: Query): Sql {
+function previousOf({ compare, from, to }: Query, now: number): Sql {
   if (!compare || from === undefined || to === undefined) return raw("");
-  const hours = hoursOf(previousPeriod({ from, to }));
+  const hours = hoursOf(previousPeriod({ from, to }, now));
   const [clicks, unique, bots] = COUNTERS.map((name) => inHours(name, hours));
   return sql`, json_object('clicks', ${clicks}, 'unique_clicks', ${unique}, 'bot_clicks', ${bots}) AS previous`;
 }

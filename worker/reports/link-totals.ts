@@ -16,14 +16,14 @@ type Given = z.output<typeof LinkTotalsQuery>;
 type Answer = z.output<typeof LinkTotals>;
 
 export const linkTotals = new Hono<AdminEnv>().get("/links/totals", query(LinkTotalsQuery), async (c) =>
-  c.json(await totals(c.env.DB, c.req.valid("query"))),
+  c.json(await totals(c.env.DB, c.req.valid("query"), Date.now())),
 );
 
-async function totals(db: D1Database, given: Given): Promise<Answer> {
+async function totals(db: D1Database, given: Given, now: number): Promise<Answer> {
   const { from, to } = given;
   if (from === undefined && to === undefined) return (await one<Answer>(db, selectAllTime(given)))!;
   const before =
-    given.compare && from !== undefined && to !== undefined ? previousPeriod({ from, to }) : undefined;
+    given.compare && from !== undefined && to !== undefined ? previousPeriod({ from, to }, now) : undefined;
   const periods = { now: hoursOf(given), ...(before && { before: hoursOf(before) }) };
   const whole = given.partner_id === undefined && given.status === undefined && !given.q;
   const row = (await one<Row>(db, (whole ? selectOfPrograms : selectOfLinks)(given, periods)))!;

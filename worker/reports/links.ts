@@ -6,6 +6,7 @@ import { onOwnHosts } from "../own-hosts.ts";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
+import { sameEverflow } from "./link-import/everflow-cells.ts";
 import { LINK_COLUMNS, type LinkAnswer, type LinkRow, linkAnswer, TOTAL_COLUMNS } from "./link-row.ts";
 import { ownPartner } from "./partner-access.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -58,7 +59,7 @@ export const links = new Hono<AdminEnv>()
       if (refusal) return refuse(c, refusal);
     }
     try {
-      await change(c.env.DB, before.id, given, Date.now());
+      await change(c.env.DB, before, given, Date.now());
       return c.json((await find(c.env.DB, before.id))!);
     } catch (error) {
       return refuse(c, conflict(error, TAKEN));
@@ -128,14 +129,14 @@ async function create(db: D1Database, given: z.output<typeof NewLink>, now: numb
 
 async function change(
   db: D1Database,
-  id: number,
+  before: LinkAnswer,
   given: z.output<typeof LinkChange>,
   now: number,
 ): Promise<void> {
   const sets: Record<string, string | number | null> = {};
   if (given.destination_url !== undefined) sets.destination_url = given.destination_url;
   if (given.status !== undefined) sets.status = given.status;
-  if (given.everflow !== undefined) {
+  if (given.everflow !== undefined && !sameEverflow(given.everflow, before.everflow)) {
     sets.everflow = given.everflow && JSON.stringify(given.everflow);
     // It was made for the offer and affiliate of before.
     sets.everflow_tracking_url = null;
@@ -147,6 +148,6 @@ async function change(
   const columns = Object.keys(sets).map((column, i) => `${column} = ?${i + 2}`);
   await db
     .prepare(`UPDATE referral_links SET ${columns.join(", ")} WHERE id = ?1`)
-    .bind(id, ...Object.values(sets))
+    .bind(before.id, ...Object.values(sets))
     .run();
 }

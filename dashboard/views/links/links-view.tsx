@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { comparedQuery, comparing } from "../../address/period.ts";
+import { comparing, periodQuery } from "../../address/period.ts";
 import { linkTo, query, setQuery } from "../../address/route.ts";
 import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
@@ -129,7 +129,7 @@ export function LinksView() {
 function linkQuery(): LinkQuery {
   const given = query.value;
   return {
-    ...comparedQuery.value,
+    ...periodQuery.value,
     program_id: given.get("program") ?? undefined,
     q: given.get("q") ?? undefined,
     status: given.get("status") ?? undefined,

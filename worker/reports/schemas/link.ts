@@ -67,7 +67,7 @@ const counts = { clicks: z.int(), unique_clicks: z.int(), bot_clicks: z.int() };
 const previous = z
   .strictObject(counts)
   .optional()
-  .meta({ description: "Of the period of equal length just before; with compare=previous alone" });
+  .meta({ description: "Of the period before; with compare=previous alone" });
 
 export const ListedLink = Link.extend({ previous }).meta({ id: "ListedLink" });
 
@@ -97,10 +97,10 @@ const filters = {
     .meta({ description: "Part of the code, the destination or the partner's name" }),
   status: status.optional(),
   ...period,
-  compare: z
-    .enum(["previous"])
-    .optional()
-    .meta({ description: "Counters of the period of equal length just before, too; needs from and to" }),
+  compare: z.enum(["previous"]).optional().meta({
+    description:
+      "Counters of the period of equal length just before, too; of one that is not over, up to the same hour of it. Needs from and to",
+  }),
 };
 
 interface Compared {
