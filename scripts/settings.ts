@@ -1,5 +1,6 @@
 /** The settings of `npm start`, from the environment. Pure. */
 
+import { earlierSecrets } from "../worker/earlier-secrets.ts";
 import { CannotStart } from "./cannot-start.ts";
 
 export interface StartSettings {
@@ -14,7 +15,7 @@ export interface StartSettings {
   /** Undefined: one is made and kept in the data folder. */
   adminToken: string | undefined;
   clickIdSecret: string | undefined;
-  /** While the secret is rotated: click ids that it signed are good as well. */
+  /** The secrets before it, separated by blanks: what they signed is good as well. */
   clickIdSecretPrevious: string | undefined;
   /** Keys for Everflow's API by their names: EVERFLOW_API_KEY, and EVERFLOW_API_KEY_411 for affiliate 411. */
   everflowKeys: Record<string, string>;
@@ -35,12 +36,7 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
     allowLoopbackNetworks: demo || env.ALLOW_LOOPBACK_NETWORKS === "1",
     adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
-    clickIdSecretPrevious: secret(
-      "CLICK_ID_SECRET_PREVIOUS",
-      env.CLICK_ID_SECRET_PREVIOUS,
-      32,
-      "Leave it out unless the secret was changed.",
-    ),
+    clickIdSecretPrevious: previousSecrets(env.CLICK_ID_SECRET_PREVIOUS),
     everflowKeys: Object.fromEntries(
       Object.entries(env).filter((entry): entry is [string, string] => {
         const [name, value] = entry;
@@ -78,17 +74,22 @@ function token(name: string, value: string | undefined): string | undefined {
 }
 
 /** Set to nothing is not set: what `ADMIN_TOKEN=$UNSET npm start` comes to. */
-function secret(
-  name: string,
-  value: string | undefined,
-  minLength: number,
-  otherwise = "Leave it out to have one made.",
-): string | undefined {
+function secret(name: string, value: string | undefined, minLength: number): string | undefined {
   if (!value) return undefined;
   if (value.length < minLength) {
     throw new CannotStart(
-      `${name} has ${value.length} characters: it needs ${minLength} or more. ${otherwise}`,
+      `${name} has ${value.length} characters: it needs ${minLength} or more. Leave it out to have one made.`,
     );
   }
   return value;
+}
+
+function previousSecrets(value: string | undefined): string | undefined {
+  const read = earlierSecrets(value);
+  if ("fault" in read) {
+    throw new CannotStart(
+      `CLICK_ID_SECRET_PREVIOUS ${read.fault}. Leave it out unless the secret was changed.`,
+    );
+  }
+  return value || undefined;
 }

@@ -1,5 +1,7 @@
 /** Keys for one purpose each, from the one secret that is set (HKDF, RFC 5869). */
 
+import type { Settings } from "./env.ts";
+
 const encoder = new TextEncoder();
 
 type Purpose =
@@ -23,13 +25,12 @@ export async function derivedKey(
   return crypto.subtle.deriveKey(hkdf, base, derived, false, [...usages]);
 }
 
-/** The current secret's key and, while it is rotated, the previous one's: made with the first, read with either. */
+/** The current secret's key and the earlier ones': made with the first, read with any, the newest tried first. */
 export function derivedKeys(
-  secrets: { clickIdSecret: string; clickIdSecretPrevious: string | undefined },
+  { clickIdSecret, clickIdSecretsPrevious }: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">,
   info: string,
   algorithm: keyof typeof PURPOSES,
 ): Promise<CryptoKey[]> {
-  const { clickIdSecret, clickIdSecretPrevious } = secrets;
-  const all = clickIdSecretPrevious ? [clickIdSecret, clickIdSecretPrevious] : [clickIdSecret];
-  return Promise.all(all.map((secret) => derivedKey(secret, info, algorithm)));
+  const secrets = [clickIdSecret, ...clickIdSecretsPrevious];
+  return Promise.all(secrets.map((secret) => derivedKey(secret, info, algorithm)));
 }

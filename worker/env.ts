@@ -1,5 +1,6 @@
 /** Bindings and settings, parsed once per isolate; an error names what is missing and how to set it. */
 
+import { earlierSecrets } from "./earlier-secrets.ts";
 import { OWN_BINDINGS } from "./own-bindings.ts";
 
 export interface Env {
@@ -29,7 +30,8 @@ OWN_BINDINGS satisfies Readonly<Record<keyof Env, true>>;
 
 export interface Settings {
   clickIdSecret: string;
-  clickIdSecretPrevious: string | undefined;
+  /** Newest first. */
+  clickIdSecretsPrevious: readonly string[];
   adminToken: string;
   /** Intake shards per continent. */
   intakeShards: number;
@@ -53,9 +55,7 @@ export function settings(env: Env): Settings {
   if (!known) {
     known = {
       clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
-      clickIdSecretPrevious: env.CLICK_ID_SECRET_PREVIOUS
-        ? secret("CLICK_ID_SECRET_PREVIOUS", env.CLICK_ID_SECRET_PREVIOUS, 32)
-        : undefined,
+      clickIdSecretsPrevious: previousSecrets(env.CLICK_ID_SECRET_PREVIOUS),
       adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
       intakeShards: integer("INTAKE_SHARDS", env.INTAKE_SHARDS ?? "4", 1, 256),
       couriers: integer("COURIERS_PER_NETWORK", env.COURIERS_PER_NETWORK ?? "1", 1, 64),
@@ -119,6 +119,14 @@ function secret(name: string, value: string | undefined, minLength: number): str
     );
   }
   return value;
+}
+
+function previousSecrets(value: string | undefined): string[] {
+  const read = earlierSecrets(value);
+  if ("secrets" in read) return read.secrets;
+  throw new Error(
+    `CLICK_ID_SECRET_PREVIOUS ${read.fault}. Set it with: npx wrangler secret put CLICK_ID_SECRET_PREVIOUS`,
+  );
 }
 
 /** It comes in a header: one with a blank, or not in ASCII, would never match. */

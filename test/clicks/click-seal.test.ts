@@ -9,8 +9,8 @@ const NOW = 1_785_412_800_000;
 const HOUR_MS = 3_600_000;
 
 const link = (code: string, program = 1) => ({ code, program: { id: program } }) as ReferralLink;
-const sealer = (clickIdSecret: string, clickIdSecretPrevious?: string) =>
-  new ClickSealer({ clickIdSecret, clickIdSecretPrevious });
+const sealer = (clickIdSecret: string, ...clickIdSecretsPrevious: string[]) =>
+  new ClickSealer({ clickIdSecret, clickIdSecretsPrevious });
 
 /** A click as it is answered: the first 4 bytes of its own id are its time. */
 function click(at: number) {

@@ -235,7 +235,7 @@ test("POST /api/v1/track/click with any landing of a tracking link", () =>
 test("sealed parameters open to what was sealed, and no other text opens", async () => {
   const secrets = {
     clickIdSecret: "a-secret-for-tests-of-forty-characters-00",
-    clickIdSecretPrevious: undefined,
+    clickIdSecretsPrevious: [],
   };
   await fc.assert(
     fc.asyncProperty(

@@ -9,9 +9,7 @@ const OWN_PAGE = { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" };
 /** The Cookie header of a manager's session. */
 async function managersCookie(over: { token?: string; secret?: string; now?: number } = {}): Promise<string> {
   const holder: Holder = { role: "admin", token: over.token ?? env.ADMIN_TOKEN };
-  const secrets = over.secret
-    ? { clickIdSecret: over.secret, clickIdSecretPrevious: undefined }
-    : settings(env);
+  const secrets = over.secret ? { clickIdSecret: over.secret, clickIdSecretsPrevious: [] } : settings(env);
   const { header } = await sessionCookie(secrets, holder, over.now ?? Date.now(), {
     path: "/",
     secure: true,
@@ -128,11 +126,11 @@ test("a WebSocket is opened with a session from the dashboard's own origin only,
   expect((await open({ Origin: ORIGIN })).status).toBe(200);
 });
 
-test("a session outlives the rotation of the secret that signed it, while the old one is kept", async () => {
+test("a session outlives rotations of the secret that signed it, while the old one is kept", async () => {
   const before = "the-secret-before-the-rotation-of-today-0";
   const cookie = await managersCookie({ secret: before });
   expect((await call("GET", "/session", undefined, { Cookie: cookie })).status).toBe(401);
-  const rotated = { CLICK_ID_SECRET_PREVIOUS: before };
+  const rotated = { CLICK_ID_SECRET_PREVIOUS: `the-secret-of-yesterday-of-forty-letters ${before}` };
   expect((await callWith(rotated, "GET", "/session", undefined, { Cookie: cookie })).status).toBe(200);
 });
 

@@ -25,10 +25,9 @@ export class ClickIdSigner {
 
   constructor({
     clickIdSecret,
-    clickIdSecretPrevious,
-  }: Pick<Settings, "clickIdSecret" | "clickIdSecretPrevious">) {
-    const secrets = clickIdSecretPrevious ? [clickIdSecret, clickIdSecretPrevious] : [clickIdSecret];
-    this.#keys = Promise.all(secrets.map(importKey));
+    clickIdSecretsPrevious,
+  }: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">) {
+    this.#keys = Promise.all([clickIdSecret, ...clickIdSecretsPrevious].map(importKey));
   }
 
   /** @param at unix ms. */

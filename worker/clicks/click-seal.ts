@@ -25,10 +25,10 @@ export interface SealedClick {
 
 /** Makes and opens seals. Keys are derived once, by the first call. */
 export class ClickSealer {
-  readonly #secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretPrevious">;
+  readonly #secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
   #keys: Promise<CryptoKey[]> | undefined;
 
-  constructor(secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretPrevious">) {
+  constructor(secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">) {
     this.#secrets = secrets;
   }
 

@@ -2,6 +2,7 @@
 
 import packageJson from "../../package.json" with { type: "json" };
 import type { NetworkName } from "../click.ts";
+import { earlierSecrets } from "../earlier-secrets.ts";
 import type { Env } from "../env.ts";
 import type { Connections } from "../networks/networks.ts";
 import type { DueDelivery } from "./outbox.ts";
@@ -34,7 +35,9 @@ export function connectionOf(network: NetworkName, given: Settings, env: Env): C
 /** What must not stand in kept words: a network may echo what it was sent. */
 function secretsOf(settings: Record<string, unknown>, env: Env): string[] {
   const named = (env as unknown as Record<string, unknown>)[String(settings.api_key_secret)];
-  return [env.ADMIN_TOKEN, env.CLICK_ID_SECRET, env.CLICK_ID_SECRET_PREVIOUS, named].filter(
+  const earlier = earlierSecrets(env.CLICK_ID_SECRET_PREVIOUS);
+  const previous = "secrets" in earlier ? earlier.secrets : [];
+  return [env.ADMIN_TOKEN, env.CLICK_ID_SECRET, ...previous, named].filter(
     (value): value is string => typeof value === "string",
   );
 }

@@ -8,7 +8,7 @@ import type { ClickParams } from "../click.ts";
 import { derivedKeys } from "../derived-key.ts";
 import type { Settings } from "../env.ts";
 
-type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretPrevious">;
+type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
 
 const VERSION = 1;
 const IV_BYTES = 12;
@@ -45,7 +45,7 @@ export async function openParams(
       const text = await crypto.subtle.decrypt(algorithm(iv, code), key, bytes.subarray(1 + IV_BYTES));
       return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(text)));
     } catch {
-      // Not this key's: the previous one's, or nobody's.
+      // Not this key's: an earlier one's, or nobody's.
     }
   }
   return undefined;

@@ -24,7 +24,7 @@ export interface Claim {
   signature: Uint8Array;
 }
 
-type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretPrevious">;
+type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
 
 const derived = new WeakMap<Secrets, Promise<CryptoKey[]>>();
 const encoder = new TextEncoder();
