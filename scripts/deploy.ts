@@ -1,4 +1,7 @@
-/** `npm run deploy`: wrangler deploy; then what was deployed is kept for the pages that will pin it. */
+/**
+ * `npm run deploy`: missing migrations, then wrangler deploy; then what was deployed is kept for the pages that will
+ * pin it.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
@@ -22,19 +25,33 @@ export async function deploy(
   args: string[],
   wrangler: (args: string[]) => number,
 ): Promise<Deployed> {
+  const trial = args.some((arg) => arg.startsWith("--dry-run"));
+  if (!trial) {
+    // First, since a Worker without its tables records nothing; one of before keeps its clicks until the next is there.
+    const status = wrangler(["d1", "migrations", "apply", "DB", "--remote", ...whereTo(args)]);
+    if (status !== 0) return { status, kept: undefined };
+  }
   const status = wrangler(["deploy", ...args]);
   const { file } = JSON.parse(await readFile(join(root, "dist/tracker.json"), "utf8"));
   const kept = `${RELEASED}/${file}`;
-  const trial = args.some((arg) => arg.startsWith("--dry-run"));
   if (status !== 0 || trial || existsSync(join(root, kept))) return { status, kept: undefined };
   await mkdir(join(root, RELEASED), { recursive: true });
   await copyFile(join(root, "dist/public", file), join(root, kept));
   return { status, kept };
 }
 
+const WHERE_TO = /^(?:--env|-e|--config|-c|--profile)(=|$)/;
+
+/** What names the environment, its file or the account. */
+function whereTo(args: string[]): string[] {
+  return args.filter((arg, i) => WHERE_TO.test(arg) || WHERE_TO.exec(args[i - 1] ?? "")?.[1] === "");
+}
+
 function runWrangler(args: string[]): number {
   const bin = join(createRequire(import.meta.url).resolve("wrangler/package.json"), "../bin/wrangler.js");
-  return spawnSync(process.execPath, [bin, ...args], { stdio: "inherit" }).status ?? 1;
+  // Nobody to ask, it applies migrations without; a no would be no failure, and the Worker deployed without its tables.
+  const stdin = args[0] === "d1" ? "ignore" : "inherit";
+  return spawnSync(process.execPath, [bin, ...args], { stdio: [stdin, "inherit", "inherit"] }).status ?? 1;
 }
 
 if (import.meta.main) {
