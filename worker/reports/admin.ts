@@ -61,6 +61,6 @@ admin.route("/", reconciliation);
 admin.all("*", nothingHere(admin));
 
 admin.onError((error, c) => {
-  console.error(`${c.req.method} ${c.req.path}`, error);
+  console.error(`${c.req.method} ${c.req.path} failed`, error);
   return c.json({ error: "Internal error" }, 500);
 });

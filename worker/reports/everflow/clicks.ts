@@ -63,7 +63,7 @@ export const everflowClicks = new Hono<ReportEnv>()
   .all("/clicks/:id", (c) => c.json({ error: "Method not allowed" }, 405, { Allow: "GET, HEAD" }));
 
 everflowClicks.onError((error, c) => {
-  console.error(`${c.req.method} ${c.req.path}`, error);
+  console.error(`${c.req.method} ${c.req.path} failed`, error);
   return c.json({ error: "Internal error" }, 500);
 });
 
