@@ -13,7 +13,7 @@ const ROOT = dirname(import.meta.dirname);
 const OUT = join(ROOT, "dist/public/dashboard");
 
 /** Bytes, brotli, by file. */
-export async function buildDashboard(): Promise<Record<string, number>> {
+async function buildDashboard(): Promise<Record<string, number>> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: { app: "dashboard/main.tsx", style: "dashboard/style/dashboard.css" },

@@ -84,7 +84,7 @@ function nthName(n: number): string {
 }
 
 /** {@link shorten}, for a script tag's file. In two steps: terser inlines a function's constants, but not a block's. */
-export async function shortenScript(code: string): Promise<string> {
+async function shortenScript(code: string): Promise<string> {
   const notices = code.match(/\/\*!.*?\*\//gs) ?? [];
   const { code: inlined } = await minify(code, {
     ...SHORTEN,

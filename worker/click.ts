@@ -3,7 +3,6 @@
 /** `link`: a tracking link of the collector itself, GET /c/{code}. */
 export type Dialect = "affitor" | "everflow" | "avantlink" | "link";
 export type Status = "active" | "inactive";
-export type AttributionModel = "last_click" | "first_click";
 
 /** A program as the hot path needs it. */
 export interface Program {

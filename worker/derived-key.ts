@@ -14,7 +14,7 @@ const PURPOSES = {
 } as const satisfies Record<string, Purpose>;
 
 /** @param info names the purpose and its version: two of them never share a key. */
-export async function derivedKey(
+async function derivedKey(
   secret: string,
   info: string,
   algorithm: keyof typeof PURPOSES,

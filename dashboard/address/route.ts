@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 
-export const BASE = "/dashboard";
+const BASE = "/dashboard";
 
 const href = signal(location.href);
 const url = computed(() => new URL(href.value));

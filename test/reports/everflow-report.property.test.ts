@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { countryCodes, countryName } from "../../worker/reports/everflow/countries.ts";
-import { parseWall, periodOf, utcWall } from "../../worker/reports/everflow/period.ts";
+import { parseWall, periodOf } from "../../worker/reports/everflow/period.ts";
 import { ClicksReport, RESOURCE_TYPES } from "../../worker/reports/everflow/schema.ts";
 import { TIMEZONES } from "../../worker/reports/everflow/timezones.ts";
 import { wallOf } from "../../worker/reports/zone.ts";
@@ -177,3 +177,8 @@ test("a country is found by the name that the report shows", () => {
     }),
   );
 });
+
+/** @returns `YYYY-mm-DD HH:MM:SS` of an instant (unix ms) in UTC. */
+function utcWall(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { cut } from "./text.ts";
 
 export const BODY_LIMIT_BYTES = 16 * 1024;
-export const CURRENT_URL_LIMIT = 8 * 1024;
+const CURRENT_URL_LIMIT = 8 * 1024;
 
 const text = (maxLength: number, description: string) =>
   z

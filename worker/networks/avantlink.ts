@@ -11,7 +11,7 @@ import { readObject } from "./read-object.ts";
 import { scrubUrl } from "./scrub-url.ts";
 import { said } from "./words.ts";
 
-export const AVANTLINK_BASE_URL = "https://client.avantlink.com";
+const AVANTLINK_BASE_URL = "https://client.avantlink.com";
 
 /** The program's AvantLink settings, and who we are. */
 export interface AvantlinkConnection {

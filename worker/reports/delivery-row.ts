@@ -72,7 +72,7 @@ export async function detailAnswer(env: Env, row: DetailRow): Promise<DeliveryDe
   return { ...deliveryAnswer(shown), attempts: JSON.parse(attempts), sent };
 }
 
-export function deliveryId({ event_id, network }: DeliveryKey): string {
+function deliveryId({ event_id, network }: DeliveryKey): string {
   return `${event_id}.${network}`;
 }
 

@@ -37,8 +37,3 @@ export function periodOf(from: number, to: number, timeZone: string): Period {
 export function tooLong(from: number, to: number): boolean {
   return to - from > MAX_DAYS * DAY_MS;
 }
-
-/** @returns `YYYY-mm-DD HH:MM:SS` of an instant (unix ms) in UTC. */
-export function utcWall(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 19).replace("T", " ");
-}

@@ -34,7 +34,7 @@ export const RESOURCE_TYPES = [
 ] as const;
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
-export const ClickFilter = z
+const ClickFilter = z
   .object({
     resource_type: z.enum(RESOURCE_TYPES),
     filter_id_value: z

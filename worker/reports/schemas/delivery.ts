@@ -3,7 +3,7 @@ import { identifier, instant } from "./fields.ts";
 import { networkName } from "./network.ts";
 import { inOrder, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
-export const DELIVERY_STATES = ["pending", "delivered", "rejected", "dead", "withheld"] as const;
+const DELIVERY_STATES = ["pending", "delivered", "rejected", "dead", "withheld"] as const;
 const state = z.enum(DELIVERY_STATES);
 
 export const Attempt = z

@@ -11,7 +11,7 @@ export const LinkImportQuery = z
   })
   .meta({ id: "LinkImportQuery" });
 
-export const LinkImportRow = z
+const LinkImportRow = z
   .strictObject({
     line: z.int().meta({ description: "Where the row begins in the file; the header is line 1" }),
     code: z.string(),

@@ -46,7 +46,7 @@ export const EverflowSettings = z
   })
   .meta({ id: "EverflowSettings" });
 
-export const AvantlinkSettings = z
+const AvantlinkSettings = z
   .strictObject({
     enabled,
     merchant_id: z.uuid("must be a UUID").toLowerCase(),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseMoment, resolveMoment } from "../moment.ts";
 import { isTimeZone } from "../zone.ts";
 
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 export const DEFAULT_LIMIT = 100;
 
 export function wholeNumber(min: number, max: number) {

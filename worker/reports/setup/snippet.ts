@@ -22,9 +22,7 @@ export const snippet = new Hono<AdminEnv>().get("/programs/:id/snippet", async (
 });
 
 /** The file that never changes, by the hash in its name (scripts/build.ts). @returns null where it is not built. */
-export async function pinnedFile(
-  env: Pick<Env, "ASSETS">,
-): Promise<{ path: string; integrity: string } | null> {
+async function pinnedFile(env: Pick<Env, "ASSETS">): Promise<{ path: string; integrity: string } | null> {
   const tracker = await servedFile(env, "/tracker.js");
   if (!tracker) return null;
   const path = `/tracker.${hex(await crypto.subtle.digest("SHA-256", tracker)).slice(0, 8)}.js`;

@@ -2,7 +2,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { formatClickId, type OwedClick } from "../../click.ts";
 
 /** What every test click says of itself, wherever a network has a place for words. */
-export const TEST_MARK = "clickferry-test";
+const TEST_MARK = "clickferry-test";
 
 /** A browser's, so that a network judges it as it would a visitor, with our name behind. */
 const USER_AGENT = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 ClickferryTest/${packageJson.version}`;
