@@ -1,5 +1,7 @@
 /** Keys for one purpose each, from the one secret that is set (HKDF, RFC 5869). */
 
+import type { Secrets } from "./settings.ts";
+
 const encoder = new TextEncoder();
 
 type Purpose =
@@ -25,7 +27,7 @@ export async function derivedKey(
 
 /** The current secret's key and, while it is rotated, the previous one's: made with the first, read with either. */
 export function derivedKeys(
-  secrets: { clickIdSecret: string; clickIdSecretPrevious: string | undefined },
+  secrets: Secrets,
   info: string,
   algorithm: keyof typeof PURPOSES,
 ): Promise<CryptoKey[]> {

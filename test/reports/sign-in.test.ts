@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { settings } from "../../worker/env.ts";
+import { clickSecrets } from "../../worker/env.ts";
 import { type Holder, sessionCookie } from "../../worker/reports/session.ts";
 import { call, callWith, ORIGIN, SHOP } from "./support/call.ts";
 
@@ -11,7 +11,7 @@ async function managersCookie(over: { token?: string; secret?: string; now?: num
   const holder: Holder = { role: "admin", token: over.token ?? env.ADMIN_TOKEN };
   const secrets = over.secret
     ? { clickIdSecret: over.secret, clickIdSecretPrevious: undefined }
-    : settings(env);
+    : clickSecrets(env);
   const { header } = await sessionCookie(secrets, holder, over.now ?? Date.now(), {
     path: "/",
     secure: true,

@@ -10,7 +10,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Click } from "../click.ts";
 import { wakeCouriers } from "../delivery/courier.ts";
-import { type Env, settings } from "../env.ts";
+import { type Env, giveUpAfterMs } from "../env.ts";
 import { asciiLength } from "./ascii-json.ts";
 import { record } from "./record.ts";
 
@@ -236,7 +236,7 @@ export class Intake extends DurableObject<Env> {
     }
     if (clicks.length === 0) return false;
     const { refused, rows_written, debts } = await record(this.env.DB, clicks, {
-      ...settings(this.env).delivery,
+      give_up_after_ms: giveUpAfterMs(this.env),
       now: Date.now(),
     });
     this.#cost.clicks += clicks.length;
