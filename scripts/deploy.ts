@@ -1,12 +1,14 @@
 /**
- * `npm run deploy`: missing migrations, then wrangler deploy; then what was deployed is kept for the pages that will
- * pin it.
+ * `npm run deploy`: the settings are checked; missing migrations; wrangler deploy; then what was deployed is kept for
+ * the pages that will pin it.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { varFaults } from "../worker/settings.ts";
+import { configuredVars } from "./configured-vars.ts";
 import { RELEASED } from "./released.ts";
 
 interface Deployed {
@@ -14,6 +16,8 @@ interface Deployed {
   status: number;
   /** The file that is new in the folder. */
   kept: string | undefined;
+  /** What is wrong with [vars]: then nothing was deployed. */
+  faults?: string[];
 }
 
 /**
@@ -25,6 +29,8 @@ export async function deploy(
   args: string[],
   wrangler: (args: string[]) => number,
 ): Promise<Deployed> {
+  const faults = varFaults(configuredVars(root, args));
+  if (faults.length > 0) return { status: 1, kept: undefined, faults };
   const trial = args.some((arg) => arg.startsWith("--dry-run"));
   if (!trial) {
     // First, since a Worker without its tables records nothing; one of before keeps its clicks until the next is there.
@@ -55,7 +61,12 @@ function runWrangler(args: string[]): number {
 }
 
 if (import.meta.main) {
-  const { status, kept } = await deploy(dirname(import.meta.dirname), process.argv.slice(2), runWrangler);
+  const {
+    status,
+    kept,
+    faults = [],
+  } = await deploy(dirname(import.meta.dirname), process.argv.slice(2), runWrangler);
+  for (const fault of faults) console.error(fault);
   if (kept) console.log(`Commit ${kept}: pages that pin it find it after later deployments, too.`);
   process.exitCode = status;
 }

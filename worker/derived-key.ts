@@ -1,6 +1,6 @@
 /** Keys for one purpose each, from the one secret that is set (HKDF, RFC 5869). */
 
-import type { Settings } from "./env.ts";
+import type { Secrets } from "./settings.ts";
 
 const encoder = new TextEncoder();
 
@@ -27,7 +27,7 @@ async function derivedKey(
 
 /** The current secret's key and the earlier ones': made with the first, read with any, the newest tried first. */
 export function derivedKeys(
-  { clickIdSecret, clickIdSecretsPrevious }: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">,
+  { clickIdSecret, clickIdSecretsPrevious }: Secrets,
   info: string,
   algorithm: keyof typeof PURPOSES,
 ): Promise<CryptoKey[]> {

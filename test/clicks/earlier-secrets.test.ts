@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { earlierSecrets } from "../../worker/earlier-secrets.ts";
-import { settings } from "../../worker/env.ts";
+import { clickSecrets } from "../../worker/env.ts";
 
 const [A, B] = ["a-secret-of-thirty-two-characters-1", "a-secret-of-thirty-two-characters-2"] as const;
 const NINE = Array.from({ length: 9 }, (_, n) => `a-secret-of-thirty-two-characters-${n}`);
@@ -29,7 +29,7 @@ test.each([
   ["a short one among others", `${A} too-short`, "holds a secret of 9 characters: each needs 32 or more"],
   ["nine", NINE.join(" "), "holds 9 secrets: it takes 8 or fewer"],
 ])("CLICK_ID_SECRET_PREVIOUS with %s is refused by name, and not repeated", (_, value, words) => {
-  const read = () => settings({ ...env, CLICK_ID_SECRET_PREVIOUS: value });
+  const read = () => clickSecrets({ ...env, CLICK_ID_SECRET_PREVIOUS: value });
   expect(read).toThrow(`CLICK_ID_SECRET_PREVIOUS ${words}`);
   expect(read).toThrow("Set it with: npx wrangler secret put CLICK_ID_SECRET_PREVIOUS");
   expect(read).not.toThrow("too-short");

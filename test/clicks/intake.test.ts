@@ -1,5 +1,5 @@
 import { env, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Click } from "../../worker/click.ts";
 import type { Intake } from "../../worker/clicks/intake.ts";
 import { record as recordInto } from "../../worker/clicks/record.ts";
@@ -170,6 +170,45 @@ test("a click that D1 refuses is set aside and holds up none of the others", asy
   expect(await setAside()).toEqual([]);
   await recordAll("poison");
   expect(await keptAt()).toBe(first);
+});
+
+// A shard that no click came to any more had no alarm either.
+test("a click that was set aside is tried again within an hour, though no other click comes", async () => {
+  const id = await link("QUIET");
+  const intake = env.INTAKE.getByName("quiet");
+  const refused = click(id);
+  await env.DB.prepare(
+    `CREATE TRIGGER refuse BEFORE INSERT ON affiliate_click_events WHEN NEW.id = '${refused.id}'
+     BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+  ).run();
+  const alarm = () => runInDurableObject(intake, (_, { storage }) => storage.getAlarm());
+  await intake.keep(JSON.stringify(refused));
+  await recordAll("quiet");
+  const next = (await alarm())!;
+  expect(next - Date.now()).toBeLessThanOrEqual(3_600_000);
+  expect(next - Date.now()).toBeGreaterThan(3_500_000);
+
+  // What comes meanwhile waits for none of that …
+  const soon = await runInDurableObject(intake, async (instance: Intake, { storage }) => {
+    await instance.keep(JSON.stringify(click(id)));
+    return storage.getAlarm();
+  });
+  expect(soon).toBeLessThanOrEqual(Date.now() + 200);
+  await recordAll("quiet");
+  expect(await linkRow("QUIET")).toMatchObject({ clicks: 1 });
+  expect(await alarm()).toBe(next);
+  // … and an object that starts anew tries at once.
+  await evictDurableObject(intake);
+  expect(await alarm()).toBeLessThanOrEqual(Date.now());
+  await recordAll("quiet");
+
+  await env.DB.prepare("DROP TRIGGER refuse").run();
+  onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime((await alarm())!);
+  await runDurableObjectAlarm(intake);
+  await recordAll("quiet");
+  expect(await linkRow("QUIET")).toMatchObject({ clicks: 2 });
+  expect(await alarm()).toBeNull();
 });
 
 test("a customer with very many clicks costs a batch no more than one with two", async () => {

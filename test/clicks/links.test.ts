@@ -92,6 +92,75 @@ test("a failing D1 is not remembered as an unknown link", async () => {
   expect(await links.resolve(code("PARTNER123"), 1)).toMatchObject({ code: "PARTNER123" });
 });
 
+/** The real D1 until it is told to fail, or to hang. Counts what it is asked. */
+function fallibleDb() {
+  const state = { asked: 0, answer: "works" as "works" | "fails" | "hangs" };
+  const db = new Proxy(env.DB, {
+    get: (target) => (bookmark: string) => {
+      state.asked++;
+      if (state.answer === "fails") throw new Error("D1_ERROR: Network connection lost.");
+      if (state.answer === "works") return target.withSession(bookmark);
+      const statement = { bind: () => statement, first: () => new Promise(() => {}) };
+      return { prepare: () => statement };
+    },
+  });
+  return { db, state };
+}
+
+test("while D1 fails a known link goes on, and D1 is asked once a second", async () => {
+  await seedLink({ code: "ALSO" });
+  const { db, state } = fallibleDb();
+  const links = new LinkResolver(db);
+  await links.resolve(code("PARTNER123"), 0);
+  await links.resolve(code("ALSO"), 0);
+  state.answer = "fails";
+  state.asked = 0;
+  for (let now = 10_000; now < 13_000; now += 10) {
+    expect(await links.resolve(code("PARTNER123"), now)).toMatchObject({ id: 2 });
+    expect(await links.resolve(code("ALSO"), now)).toMatchObject({ code: "ALSO" });
+  }
+  expect(state.asked).toBe(3);
+  state.answer = "works";
+  await env.DB.prepare("UPDATE referral_links SET status = 'inactive' WHERE code = 'ALSO'").run();
+  expect(await links.resolve(code("ALSO"), 13_000)).toMatchObject({ status: "inactive" });
+});
+
+test("nobody but the one who asks waits for a D1 that hangs, and it not for ever", async () => {
+  const { db, state } = fallibleDb();
+  const links = new LinkResolver(db, 20);
+  await links.resolve(code("PARTNER123"), 0);
+  state.answer = "hangs";
+  state.asked = 0;
+  expect(await links.resolve(code("PARTNER123"), 10_000)).toMatchObject({ id: 2 });
+  const asking = links.resolve(code("PARTNER123"), 11_000);
+  expect(await links.resolve(code("PARTNER123"), 11_000)).toMatchObject({ id: 2 });
+  expect(state.asked).toBe(2);
+  expect(await asking).toMatchObject({ id: 2 });
+});
+
+test("while D1 fails a link is known for a day, and an unknown one for five seconds", async () => {
+  const { db, state } = fallibleDb();
+  const links = new LinkResolver(db);
+  await links.resolve(code("PARTNER123"), 0);
+  await links.resolve(code("NOTHING"), 0);
+  state.answer = "fails";
+  expect(await links.resolve(code("NOTHING"), 4_999)).toEqual({ failure: "link_not_found" });
+  await expect(links.resolve(code("NOTHING"), 5_000)).rejects.toThrow("connection lost");
+  expect(await links.resolve(code("PARTNER123"), 86_399_999)).toMatchObject({ id: 2 });
+  await expect(links.resolve(code("PARTNER123"), 86_400_000)).rejects.toThrow("connection lost");
+});
+
+test("a link that D1 said was gone is not known when D1 fails", async () => {
+  await seedLink({ code: "GONE" });
+  const { db, state } = fallibleDb();
+  const links = new LinkResolver(db);
+  await links.resolve(code("GONE"), 0);
+  await env.DB.prepare("DELETE FROM referral_links WHERE code = 'GONE'").run();
+  expect(await links.resolve(code("GONE"), 10_000)).toEqual({ failure: "link_not_found" });
+  state.answer = "fails";
+  await expect(links.resolve(code("GONE"), 20_000)).rejects.toThrow("connection lost");
+});
+
 test("a landing host belongs to the program with the longest matching domain, and to none when two claim it", async () => {
   await env.DB.batch([
     env.DB.prepare(

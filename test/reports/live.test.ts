@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
-import { settings } from "../../worker/env.ts";
+import { clickSecrets } from "../../worker/env.ts";
 import { liveOf } from "../../worker/reports/live/live.ts";
 import { type Watch, watchRequest } from "../../worker/reports/live/watch.ts";
 import { LiveMessage } from "../../worker/reports/schemas/live.ts";
@@ -345,7 +345,7 @@ test("a stream that is told anything but ping is closed", async () => {
 
 test("a browser watches from the collector's own pages only", async () => {
   const { header } = await sessionCookie(
-    settings(env),
+    clickSecrets(env),
     { role: "admin", token: env.ADMIN_TOKEN },
     Date.now(),
     { path: "/", secure: true },

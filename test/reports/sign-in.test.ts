@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { settings } from "../../worker/env.ts";
+import { clickSecrets } from "../../worker/env.ts";
 import { type Holder, sessionCookie } from "../../worker/reports/session.ts";
 import { call, callWith, ORIGIN, SHOP } from "./support/call.ts";
 
@@ -9,7 +9,9 @@ const OWN_PAGE = { Origin: ORIGIN, "Sec-Fetch-Site": "same-origin" };
 /** The Cookie header of a manager's session. */
 async function managersCookie(over: { token?: string; secret?: string; now?: number } = {}): Promise<string> {
   const holder: Holder = { role: "admin", token: over.token ?? env.ADMIN_TOKEN };
-  const secrets = over.secret ? { clickIdSecret: over.secret, clickIdSecretsPrevious: [] } : settings(env);
+  const secrets = over.secret
+    ? { clickIdSecret: over.secret, clickIdSecretsPrevious: [] }
+    : clickSecrets(env);
   const { header } = await sessionCookie(secrets, holder, over.now ?? Date.now(), {
     path: "/",
     secure: true,

@@ -23,7 +23,7 @@ const nameOf = (code: string) => `tracker.${createHash("sha256").update(code).di
 /** A clone with trackers of earlier deployments, by name. */
 function clone(released: Record<string, string>): string {
   const folder = tempFolder();
-  for (const part of ["package.json", "scripts", "tracker"]) {
+  for (const part of ["package.json", "scripts", "tracker", "wrangler.toml"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

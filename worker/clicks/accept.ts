@@ -9,7 +9,7 @@ import {
   type ReferralLink,
 } from "../click.ts";
 import { owe } from "../delivery/outbox.ts";
-import { type Env, settings } from "../env.ts";
+import { clickSecrets, type Env, giveUpAfterMs, intakeShards } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
 import { ClickIdSigner } from "./click-id.ts";
 import { ClickSealer } from "./click-seal.ts";
@@ -32,11 +32,11 @@ class Isolate {
   readonly #intakes = new Map<string, DurableObjectId>();
 
   constructor(env: Env) {
-    const { intakeShards, ...secrets } = settings(env);
+    const secrets = clickSecrets(env);
     this.links = new LinkResolver(env.DB);
     this.signer = new ClickIdSigner(secrets);
     this.sealer = new ClickSealer(secrets);
-    this.intakeShards = intakeShards;
+    this.intakeShards = intakeShards(env);
   }
 
   intake(env: Env, request: ClickRequest, programId: number) {
@@ -152,13 +152,9 @@ export async function acceptTest(
   ])) as [D1Result<{ id: number }>, D1Result<WaysRow>];
   const eventId = inserted.results[0]!.id;
   // No network is told of a test, and the manager sees that it was not.
-  const withheld = newDeliveries(
-    click,
-    waysOf(ways.results).get(link.id),
-    false,
-    true,
-    settings(env).delivery,
-  );
+  const withheld = newDeliveries(click, waysOf(ways.results).get(link.id), false, true, {
+    give_up_after_ms: giveUpAfterMs(env),
+  });
   await owe(env.DB, withheld)?.run();
   return { eventId, programId: program };
 }

@@ -5,7 +5,7 @@
  * read; 48 bits are ample for that, since a forged id would gain its maker nothing but a customer of his own.
  */
 
-import type { Settings } from "../env.ts";
+import type { Secrets } from "../settings.ts";
 
 const RANDOM_BYTES = 6;
 const SIGNED_BYTES = 10;
@@ -23,10 +23,7 @@ export interface ClickId {
 export class ClickIdSigner {
   readonly #keys: Promise<CryptoKey[]>;
 
-  constructor({
-    clickIdSecret,
-    clickIdSecretsPrevious,
-  }: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">) {
+  constructor({ clickIdSecret, clickIdSecretsPrevious }: Secrets) {
     this.#keys = Promise.all([clickIdSecret, ...clickIdSecretsPrevious].map(importKey));
   }
 

@@ -6,7 +6,7 @@
 
 import type { Arrival, ReferralLink } from "../click.ts";
 import { derivedKeys } from "../derived-key.ts";
-import type { Settings } from "../env.ts";
+import type { Secrets } from "../settings.ts";
 
 const ID_BYTES = 16;
 const MAC_BYTES = 12;
@@ -25,10 +25,10 @@ export interface SealedClick {
 
 /** Makes and opens seals. Keys are derived once, by the first call. */
 export class ClickSealer {
-  readonly #secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
+  readonly #secrets: Secrets;
   #keys: Promise<CryptoKey[]> | undefined;
 
-  constructor(secrets: Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">) {
+  constructor(secrets: Secrets) {
     this.#secrets = secrets;
   }
 

@@ -10,7 +10,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Click } from "../click.ts";
 import { wakeCouriers } from "../delivery/courier.ts";
-import { type Env, settings } from "../env.ts";
+import { type Env, giveUpAfterMs } from "../env.ts";
 import { asciiLength } from "./ascii-json.ts";
 import { record } from "./record.ts";
 
@@ -73,7 +73,9 @@ export class Intake extends DurableObject<Env> {
     // So also with the deployment that mends the fault.
     this.#trySetAsideAgain();
     ctx.blockConcurrencyWhile(async () => {
-      this.#armed = (await ctx.storage.getAlarm()) !== null;
+      const alarm = await ctx.storage.getAlarm();
+      // A later one was for what was set aside, and that is in the groups again.
+      this.#armed = alarm !== null && alarm <= Date.now() + RETRY_MAX_MS;
       // A crash between an alarm's start and its end must not leave clicks without one.
       if (!this.#armed && this.waiting() > 0) await this.#arm(0);
     });
@@ -187,14 +189,23 @@ export class Intake extends DurableObject<Env> {
       }
       this.#failures = 0;
       this.#forgetAnswers();
-      if (Date.now() - this.#setAsideTriedAt > SET_ASIDE_RETRY_MS) this.#trySetAsideAgain();
+      if (Date.now() >= this.#setAsideTriedAt + SET_ASIDE_RETRY_MS) this.#trySetAsideAgain();
     } catch (error) {
       this.#failures++;
       wait_ms = Math.min(RETRY_MIN_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
       console.error(`recording failed ${this.#failures} times, again in ${wait_ms} ms`, error);
     } finally {
       if (this.waiting() > 0) await this.#arm(wait_ms);
-      else this.#armed = false;
+      else await this.#rest();
+    }
+  }
+
+  /** Nothing waits but, perhaps, what was set aside: on a quiet shard no click comes that would bring an alarm. */
+  async #rest(): Promise<void> {
+    // The next click sets an earlier alarm in the place of this one.
+    this.#armed = false;
+    if (this.#sql.exec("SELECT 1 FROM set_aside LIMIT 1").toArray().length > 0) {
+      await this.ctx.storage.setAlarm(this.#setAsideTriedAt + SET_ASIDE_RETRY_MS);
     }
   }
 
@@ -225,7 +236,7 @@ export class Intake extends DurableObject<Env> {
     }
     if (clicks.length === 0) return false;
     const { refused, rows_written, debts } = await record(this.env.DB, clicks, {
-      ...settings(this.env).delivery,
+      give_up_after_ms: giveUpAfterMs(this.env),
       now: Date.now(),
     });
     this.#cost.clicks += clicks.length;

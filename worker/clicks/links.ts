@@ -1,15 +1,23 @@
 /**
  * Known: resolves a referral link from D1, behind a small cache per isolate. A link switched off stops
- * everywhere within the cache's 10 s and the replica's lag.
+ * everywhere within the cache's 10 s and the replica's lag. While D1 is down, a link that was read here within a day
+ * goes on as it was: the Intake keeps its clicks all the same.
  */
 
 import type { LinkKey, ReferralLink, Status } from "../click.ts";
 import { type Failure, isFailure } from "../failure.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { KnownCodes } from "./known-codes.ts";
+import { within } from "./within.ts";
 
 const KNOWN_MS = 10_000;
 const UNKNOWN_MS = 5_000;
+/** How long after it was read a link is known while D1 is down. */
+const LAST_READ_MS = 86_400_000;
+/** While D1 is down, one click in this time asks it again, and the others of known links do not wait for it. */
+const ASK_AGAIN_MS = 1_000;
+/** A D1 that takes longer counts as down. With KNOWN_MS, still within what is promised of a link switched off. */
+const PATIENCE_MS = 5_000;
 const MAX_ENTRIES = 10_000;
 /** No code is longer; a longer one is not looked up. */
 const CODE_LENGTH = 128;
@@ -17,26 +25,53 @@ const NOT_FOUND: Failure = { failure: "link_not_found" };
 
 export class LinkResolver {
   readonly #db: D1Database;
-  readonly #known = new BoundedCache<ReferralLink>(MAX_ENTRIES, KNOWN_MS);
+  readonly #patience_ms: number;
+  readonly #known = new BoundedCache<ReferralLink>(MAX_ENTRIES, KNOWN_MS, LAST_READ_MS - KNOWN_MS);
   // Apart from the known ones, so that a flood of made-up codes evicts only its like.
   readonly #unknown = new BoundedCache<Failure>(MAX_ENTRIES, UNKNOWN_MS);
   readonly #codes = new KnownCodes();
 
-  constructor(db: D1Database) {
+  /** While D1 is down: when it is asked again about a link that is known. */
+  #askAgainAt: number | undefined;
+
+  constructor(db: D1Database, patience_ms = PATIENCE_MS) {
     this.#db = db;
+    this.#patience_ms = patience_ms;
   }
 
-  /** @returns the link, active or not, or why there is none. A failing D1 throws: it is not remembered. */
+  /** @returns the link, active or not, or why there is none. A failing D1 throws for a link that is not known. */
   async resolve(key: LinkKey, now: number): Promise<ReferralLink | Failure> {
     const name = cacheName(key);
     const cached = this.#known.get(name, now) ?? this.#unknown.get(name, now);
     if (cached) return cached;
+    const last = this.#known.last(name, now);
+    return last ? this.#renew(last, key, name, now) : this.#read(key, name, now);
+  }
+
+  async #renew(last: ReferralLink, key: LinkKey, name: string, now: number): Promise<ReferralLink | Failure> {
+    if (this.#askAgainAt !== undefined) {
+      if (now < this.#askAgainAt) return last;
+      // Before the read: whoever comes meanwhile goes on without it.
+      this.#askAgainAt = now + ASK_AGAIN_MS;
+    }
+    try {
+      return await within(this.#patience_ms, this.#read(key, name, now, true));
+    } catch (error) {
+      console.error("D1 is down: known links go on as they were last read", error);
+      this.#askAgainAt = Math.max(this.#askAgainAt ?? 0, now + ASK_AGAIN_MS);
+      return last;
+    }
+  }
+
+  async #read(key: LinkKey, name: string, now: number, wasKnown = false): Promise<ReferralLink | Failure> {
     // The nearest replica answers: a link's few seconds of age are in the cache's promise already.
     const db = this.#db.withSession("first-unconstrained");
-    if (key.by === "code" && (await this.#codes.lack(key.code, db, now))) return NOT_FOUND;
+    if (!wasKnown && key.by === "code" && (await this.#codes.lack(key.code, db, now))) return NOT_FOUND;
     const found = await readLink(db, key);
+    this.#askAgainAt = undefined;
     if (!isFailure(found)) this.#known.set(name, found, now);
     else {
+      this.#known.delete(name);
       this.#unknown.set(name, found, now);
       if (key.by === "code") this.#codes.missed(now);
     }

@@ -9,7 +9,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { NetworkName, OwedClick } from "../click.ts";
-import { type Env, settings } from "../env.ts";
+import { callSettings, couriersPerNetwork, type Env } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
 import { type Attempted, attempt } from "./attempt.ts";
@@ -46,7 +46,7 @@ export async function wakeCouriers(env: Env, programId: number, network: Network
 
 /** The couriers of a destination, each with the route that it takes. */
 export function couriersOf(env: Env, program_id: number, network: NetworkName) {
-  return Array.from({ length: settings(env).couriers }, (_, courier) => ({
+  return Array.from({ length: couriersPerNetwork(env) }, (_, courier) => ({
     route: { program_id, network, courier },
     stub: env.COURIER.getByName(`${program_id}:${network}:${courier}`),
   }));
@@ -136,10 +136,12 @@ export class Courier extends DurableObject<Env> {
   }
 
   get #to(): Destination {
-    return { ...this.#storage.kv.get<Route>("route")!, couriers: settings(this.env).couriers };
+    return { ...this.#storage.kv.get<Route>("route")!, couriers: couriersPerNetwork(this.env) };
   }
 
   async #run(until: number): Promise<void> {
+    // A slip in them stops the run, before it costs clicks their attempts.
+    callSettings(this.env);
     await this.#journal.flush();
     // Nothing is under way and nothing journalled, so that no result can come too late for a row.
     if (!this.#inquiry.isUnderWay) await expire(this.env.DB, this.#to, Date.now());
@@ -237,7 +239,7 @@ export class Courier extends DurableObject<Env> {
     delivery: DueDelivery,
     { connection, secrets }: Exclude<Connection, { withheld: string }>,
   ): Promise<Attempted> {
-    const { timeout_ms, targets } = settings(this.env).delivery;
+    const { timeout_ms, targets } = callSettings(this.env);
     const request = await network.request(click, connection as never);
     const interrupted = this.#interrupted.has(delivery.event_id) ? 1 : 0;
     const number = delivery.attempts.filter(mayHaveArrived).length + interrupted + 1;

@@ -1,6 +1,6 @@
 /** Which key opens Everflow's API for a program, and the API opened with it. */
 
-import { type Env, settings } from "../env.ts";
+import { callSettings, type Env } from "../env.ts";
 import { type ApiAccess, EVERFLOW_API } from "../networks/everflow-api.ts";
 import { EverflowApi } from "./everflow-api.ts";
 
@@ -56,7 +56,7 @@ function accessBy(
 
 /** @param call what to fetch with; the runtime's own where left out. */
 export function openApi(access: ApiAccess, env: Env, call: typeof fetch = fetch): EverflowApi {
-  const { timeout_ms, targets } = settings(env).delivery;
+  const { timeout_ms, targets } = callSettings(env);
   return new EverflowApi(access, {
     timeout_ms,
     targets,

@@ -2,7 +2,7 @@
 
 import type { ClickRequest, LinkKey } from "../click.ts";
 import { type Accepted, accept, acceptTest } from "../clicks/accept.ts";
-import { type Env, settings } from "../env.ts";
+import { clickSecrets, type Env } from "../env.ts";
 import { type Failure, invalid, isFailure } from "../failure.ts";
 import {
   AFFILIATE_URL_LIMIT_BYTES,
@@ -88,7 +88,7 @@ async function readClick(request: Request, env: Env): Promise<ReadClick | Failur
   const params = {
     ...landing.params,
     // Altered, they are no parameters: the click itself counts all the same.
-    ...(sealed && (await openParams(settings(env), landing.sealed_params!, landing.aff!))),
+    ...(sealed && (await openParams(clickSecrets(env), landing.sealed_params!, landing.aff!))),
     ...(user_id && { user_id }),
   };
   return {

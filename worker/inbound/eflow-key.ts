@@ -1,6 +1,6 @@
 /** Whose key an Everflow-shaped call carries: header X-Eflow-API-Key (CONTRACTS 2). One read of D1 at most; a wrong one is counted. */
 
-import { type Env, settings } from "../env.ts";
+import { adminToken, type Env } from "../env.ts";
 import { judgeBearer } from "../judge-token.ts";
 import { partnerKeyHash } from "../partner-key.ts";
 import { sameSecret } from "../same-secret.ts";
@@ -42,7 +42,7 @@ export async function eflowKey(
 }
 
 async function whose(key: string, env: Env): Promise<EflowKey | undefined> {
-  if (await sameSecret(key, settings(env).adminToken)) return { kind: "management" };
+  if (await sameSecret(key, adminToken(env))) return { kind: "management" };
   // Found by its hash, whose index tells a guesser nothing about the key.
   const partner_id = await env.DB.prepare("SELECT id FROM partners WHERE api_key_hash = ?")
     .bind(await partnerKeyHash(key))

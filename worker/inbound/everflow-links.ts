@@ -2,7 +2,7 @@
 
 import type { ClickParams } from "../click.ts";
 import { readLink } from "../clicks/links.ts";
-import { type Env, settings } from "../env.ts";
+import { clickSecrets, type Env } from "../env.ts";
 import { type Failure, isFailure } from "../failure.ts";
 import { eflowKey } from "./eflow-key.ts";
 import { BODY_LIMIT_BYTES, type TrackingLinkRequest, trackingLinkRequest } from "./everflow-links-schema.ts";
@@ -42,7 +42,7 @@ export async function generateTrackingLink(request: Request, env: Env): Promise<
     const url = new URL(`/c/${encodeURIComponent(link.code)}`, request.url);
     const params = paramsOf(given);
     if (given.is_encrypt_parameters && Object.keys(params).length > 0) {
-      url.searchParams.set(SEALED_PARAMS_PARAM, await sealParams(settings(env), params, link.code));
+      url.searchParams.set(SEALED_PARAMS_PARAM, await sealParams(clickSecrets(env), params, link.code));
     } else {
       url.search = new URLSearchParams(params).toString();
     }

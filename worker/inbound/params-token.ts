@@ -6,9 +6,7 @@
 
 import type { ClickParams } from "../click.ts";
 import { derivedKeys } from "../derived-key.ts";
-import type { Settings } from "../env.ts";
-
-type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
+import type { Secrets } from "../settings.ts";
 
 const VERSION = 1;
 const IV_BYTES = 12;

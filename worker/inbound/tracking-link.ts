@@ -6,7 +6,7 @@
 
 import type { ClickParams, ReferralLink } from "../click.ts";
 import { type Accepted, accept, findLink, sealOf } from "../clicks/accept.ts";
-import { type Env, settings } from "../env.ts";
+import { clickSecrets, type Env } from "../env.ts";
 import { isFailure } from "../failure.ts";
 import { AFFILIATE_URL_LIMIT_BYTES } from "./affitor-schema.ts";
 import { CLICK_COOKIE, clickCookie } from "./click-cookie.ts";
@@ -72,7 +72,7 @@ function codeOf(url: URL): string | undefined {
 /** @returns none where the call has none, undefined where they were altered. */
 async function sealedParams(url: URL, link: ReferralLink, env: Env): Promise<ClickParams | undefined> {
   const token = url.searchParams.get(SEALED_PARAMS_PARAM);
-  return token === null ? {} : openParams(settings(env), token, link.code);
+  return token === null ? {} : openParams(clickSecrets(env), token, link.code);
 }
 
 /** Counts the visit as any click. @returns undefined where it could not be kept, or the link was just switched off. */

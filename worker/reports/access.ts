@@ -8,7 +8,7 @@ import { JOSEError } from "jose/errors";
 import { createRemoteJWKSet, customFetch } from "jose/jwks/remote";
 import { jwtVerify } from "jose/jwt/verify";
 import { readUpTo } from "../delivery/read-up-to.ts";
-import type { AccessSettings } from "../env.ts";
+import type { AccessSettings } from "../settings.ts";
 
 const CERTS_TIMEOUT_MS = 5_000;
 /** Two keys and their certificates are some 10 KB. */

@@ -1,6 +1,6 @@
 /** Who calls the management API: the bearer of the admin token, the holder of a session, or whom Access let in. */
 
-import { accessSettings, type Env, settings } from "../env.ts";
+import { accessSettings, adminToken, clickSecrets, type Env } from "../env.ts";
 import { readCookie } from "../inbound/read-cookie.ts";
 import { judgeBearer } from "../judge-token.ts";
 import { sameSecret } from "../same-secret.ts";
@@ -27,7 +27,7 @@ async function byBearer(
   // No token was tried, so none is counted.
   if (given === undefined) return { kind: "unauthorized" };
   const judged = await judgeBearer(request, env, now, async () =>
-    (await sameSecret(given, settings(env).adminToken)) ? ADMIN_BY_BEARER : undefined,
+    (await sameSecret(given, adminToken(env))) ? ADMIN_BY_BEARER : undefined,
   );
   switch (judged.outcome) {
     case "right":
@@ -44,17 +44,17 @@ const ADMIN_BY_BEARER: Identity = { role: "admin", partner: null, expires_at: nu
 async function bySession(request: Request, env: Env, now: number): Promise<Identity | undefined> {
   const claim = claimedSession(request.headers.get("Cookie"), now);
   if (!claim) return undefined;
-  const known = settings(env);
+  const secrets = clickSecrets(env);
   const { expires_at } = claim;
   if (claim.partner_id === undefined) {
-    const genuine = await isGenuine(claim, known, { role: "admin", token: known.adminToken });
+    const genuine = await isGenuine(claim, secrets, { role: "admin", token: adminToken(env) });
     return genuine ? { role: "admin", partner: null, expires_at, by: "session" } : undefined;
   }
   // Read at every call: that is what lets a rotated key end its sessions at once, with no table of them.
   const row = await env.DB.prepare("SELECT id, name, api_key_hash FROM partners WHERE id = ?")
     .bind(claim.partner_id)
     .first<{ id: number; name: string; api_key_hash: string }>();
-  if (!row || !(await isGenuine(claim, known, { role: "partner", ...row }))) return undefined;
+  if (!row || !(await isGenuine(claim, secrets, { role: "partner", ...row }))) return undefined;
   return { role: "partner", partner: { id: row.id, name: row.name }, expires_at, by: "session" };
 }
 

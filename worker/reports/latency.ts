@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { NetworkName } from "../click.ts";
 import { couriersOf } from "../delivery/courier.ts";
 import { type HourlyLatencies, percentile } from "../delivery/health.ts";
-import { settings } from "../env.ts";
+import { couriersPerNetwork } from "../env.ts";
 import type { AdminEnv } from "./context.ts";
 import { query } from "./query.ts";
 import { refuse } from "./refusal.ts";
@@ -21,7 +21,7 @@ const MOST_COURIERS = 100;
 
 export const latency = new Hono<AdminEnv>().get("/networks/latency", query(LatencyQuery), async (c) => {
   const given = c.req.valid("query");
-  const most = Math.max(1, Math.floor(MOST_COURIERS / settings(c.env).couriers));
+  const most = Math.max(1, Math.floor(MOST_COURIERS / couriersPerNetwork(c.env)));
   const { results } = await prepare(c.env.DB, selectDestinations(given, most + 1)).all<Destination>();
   if (results.length > most) {
     const error = `program_id must be given: more than ${most} destinations would have to be asked`;

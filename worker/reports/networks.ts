@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import type { NetworkName } from "../click.ts";
 import { couriersOf } from "../delivery/courier.ts";
-import { type Env, settings } from "../env.ts";
+import { couriersPerNetwork, type Env } from "../env.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import type { Cursor } from "./cursor.ts";
@@ -21,7 +21,7 @@ const MOST_COURIERS = 100;
 
 export const networks = new Hono<AdminEnv>().get("/networks", query(NetworkQuery), (c) => {
   const given = c.req.valid("query");
-  const most = Math.max(1, Math.floor(MOST_COURIERS / settings(c.env).couriers));
+  const most = Math.max(1, Math.floor(MOST_COURIERS / couriersPerNetwork(c.env)));
   return list<NetworkAnswer>(
     c,
     { ...given, limit: Math.min(given.limit ?? most, most) },

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import type { z } from "zod";
-import { settings } from "../env.ts";
+import { targets } from "../env.ts";
 import { body } from "./body.ts";
 import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
@@ -29,7 +29,7 @@ const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
 export const programs = new Hono<AdminEnv>()
   .post("/programs", body(NewProgram), async (c) => {
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    const refusal = unfitTarget(given, targets(c.env));
     if (refusal) return refuse(c, refusal);
     try {
       return c.json(await create(c.env.DB, given, Date.now()), 201);
@@ -57,7 +57,7 @@ export const programs = new Hono<AdminEnv>()
     const before = await find(c.env.DB, rowId(c.req.param("id")));
     if (!before) return refuse(c, MISSING);
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    const refusal = unfitTarget(given, targets(c.env));
     if (refusal) return refuse(c, refusal);
     return c.json(await change(c.env.DB, before, given, Date.now()));
   });

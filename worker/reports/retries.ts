@@ -6,7 +6,7 @@
 import { Hono } from "hono";
 import type { NetworkName } from "../click.ts";
 import { couriersOf } from "../delivery/courier.ts";
-import { type Env, settings } from "../env.ts";
+import { type Env, giveUpAfterMs } from "../env.ts";
 import { body } from "./body.ts";
 import type { AdminEnv } from "./context.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
@@ -69,7 +69,7 @@ export const retries = new Hono<AdminEnv>()
 
 function due(env: Env) {
   const now = Date.now();
-  return { next_attempt_at: now, give_up_at: now + settings(env).delivery.give_up_after_ms };
+  return { next_attempt_at: now, give_up_at: now + giveUpAfterMs(env) };
 }
 
 const FINAL = {

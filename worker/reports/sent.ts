@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { NetworkName } from "../click.ts";
 import { connectionOf } from "../delivery/connection.ts";
 import { type ClickColumns, clickOf } from "../delivery/outbox.ts";
-import { type Env, settings } from "../env.ts";
+import { type Env, targets } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
 import { targetFault } from "../networks/target.ts";
@@ -47,7 +47,7 @@ export async function sentOf(
   const network = networks[row.network] as Network<never>;
   // Settings of which no request can be made, or to where none may go: the attempt ended before it began.
   const request = await network.request(click, found.connection as never).catch(() => undefined);
-  if (!request || targetFault(request.url, settings(env).delivery.targets)) return null;
+  if (!request || targetFault(request.url, targets(env))) return null;
   const { method, url, headers, body } = request;
   const plain = (text: string) =>
     found.secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);

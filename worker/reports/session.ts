@@ -7,7 +7,7 @@
  */
 
 import { derivedKeys } from "../derived-key.ts";
-import type { Settings } from "../env.ts";
+import type { Secrets } from "../settings.ts";
 
 const COOKIE = "clickferry_session";
 const SESSION_SECONDS = 12 * 60 * 60;
@@ -23,8 +23,6 @@ export interface Claim {
   expires_at: number;
   signature: Uint8Array;
 }
-
-type Secrets = Pick<Settings, "clickIdSecret" | "clickIdSecretsPrevious">;
 
 const derived = new WeakMap<Secrets, Promise<CryptoKey[]>>();
 const encoder = new TextEncoder();

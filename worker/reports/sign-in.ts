@@ -1,7 +1,7 @@
 /** POST|DELETE /session: the dashboard's sign-in and sign-out. GET tells who is signed in, how and until when. */
 
 import { Hono } from "hono";
-import { type Env, settings } from "../env.ts";
+import { adminToken, clickSecrets, type Env } from "../env.ts";
 import { judgeSignIn } from "../judge-token.ts";
 import { partnerKeyHash } from "../partner-key.ts";
 import { sameSecret } from "../same-secret.ts";
@@ -23,7 +23,7 @@ export const signIn = new Hono<AdminEnv>()
     if (judged.outcome === "wrong") return refuse(c, { kind: "unauthorized" });
     if (judged.outcome === "too-many") return refuse(c, { ...judged, kind: "too-many-failures" });
     const { holder, partner } = judged.value;
-    const { header, expires_at } = await sessionCookie(settings(c.env), holder, now, place(c));
+    const { header, expires_at } = await sessionCookie(clickSecrets(c.env), holder, now, place(c));
     return c.json({ role: holder.role, partner, expires_at }, 200, { "Set-Cookie": header });
   })
   .get("/session", guard, (c) => c.json(c.get("identity")))
@@ -44,9 +44,9 @@ interface Found {
 }
 
 async function holderOf(token: string, env: Env): Promise<Found | undefined> {
-  const { adminToken } = settings(env);
-  if (await sameSecret(token, adminToken)) {
-    return { holder: { role: "admin", token: adminToken }, partner: null };
+  const admin = adminToken(env);
+  if (await sameSecret(token, admin)) {
+    return { holder: { role: "admin", token: admin }, partner: null };
   }
   // Found by its hash, whose index tells a guesser nothing about the key.
   const api_key_hash = await partnerKeyHash(token);

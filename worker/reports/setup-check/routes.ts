@@ -1,7 +1,7 @@
 /** GET /programs/{id}/setup-check: what stands between a merchant's page and its first click. Nothing is written. */
 
 import { Hono } from "hono";
-import { settings } from "../../env.ts";
+import { callSettings } from "../../env.ts";
 import type { AdminEnv } from "../context.ts";
 import { query } from "../query.ts";
 import { refuse } from "../refusal.ts";
@@ -28,7 +28,7 @@ export const setupCheck = new Hono<AdminEnv>().get(
     const now = Date.now();
     const since = c.req.valid("query").since ?? now - DAY_MS;
     const collector = new URL("/", c.req.url);
-    const { timeout_ms, targets } = settings(c.env).delivery;
+    const { timeout_ms, targets } = callSettings(c.env);
     const [fetched, click, link] = await Promise.all([
       fetchPage(program.landing_url, { timeout_ms, targets, fetch }),
       firstClick(c.env.DB, program.id, since),

@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import type { NetworkName } from "../../click.ts";
 import { type Attempted, attempt } from "../../delivery/attempt.ts";
 import { connectionOf } from "../../delivery/connection.ts";
-import { type Env, settings } from "../../env.ts";
+import { callSettings, type Env } from "../../env.ts";
 import type { Network, OutboundRequest } from "../../networks/network.ts";
 import { networks } from "../../networks/networks.ts";
 import { body } from "../body.ts";
@@ -37,7 +37,7 @@ export const testClick = new Hono<AdminEnv>().post(
     if (request instanceof Error) {
       return refuse(c, invalid("network", `the settings make no request: ${request.message}`));
     }
-    const { timeout_ms, targets } = settings(c.env).delivery;
+    const { timeout_ms, targets } = callSettings(c.env);
     const options = { timeout_ms, targets, secrets, number: 1, fetch };
     const attempted = await attempt(adapter, request, options);
     return c.json(withoutSecrets(exchange(network, request, attempted), secrets));
