@@ -15,6 +15,7 @@ export interface Env {
   COURIERS_PER_NETWORK?: string;
   DELIVERY_TIMEOUT_MS?: string;
   DELIVERY_HOURS?: string;
+  RETENTION_DAYS?: string;
   ALLOW_LOOPBACK_NETWORKS?: string;
   ACCESS_TEAM_DOMAIN?: string;
   ACCESS_AUD?: string;
@@ -68,6 +69,23 @@ export function settings(env: Env): Settings {
     parsed.set(env, known);
   }
   return known;
+}
+
+/** Everflow's report and the comparison with it look 14 days back. */
+const RETENTION_MIN_DAYS = 15;
+
+/**
+ * How many days clicks are kept; 0: for ever. Not a part of {@link settings}: a slip here must cost no click, neither
+ * a new one nor an old one.
+ *
+ * @throws {Error} naming the setting when it is malformed.
+ */
+export function retentionDays({ RETENTION_DAYS: given = "90" }: Env): number {
+  const days = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (days === 0 || days >= RETENTION_MIN_DAYS) return days;
+  throw new Error(
+    `RETENTION_DAYS is "${given}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever. Until it is, none is deleted. Set it in wrangler.toml under [vars].`,
+  );
 }
 
 /** The application of Cloudflare Access that stands before the dashboard. */
