@@ -16,6 +16,8 @@ export interface StartSettings {
   clickIdSecret: string | undefined;
   /** While the secret is rotated: click ids that it signed are good as well. */
   clickIdSecretPrevious: string | undefined;
+  /** Days that clicks are kept, 0 for ever. Undefined: as wrangler.toml says. */
+  retentionDays: string | undefined;
   /** Keys for Everflow's API by their names: EVERFLOW_API_KEY, and EVERFLOW_API_KEY_411 for affiliate 411. */
   everflowKeys: Record<string, string>;
 }
@@ -24,6 +26,7 @@ const EVERFLOW_KEY = /^EVERFLOW_API_KEY(?:_\d+)?$/;
 
 /** Three more follow it. */
 const LAST_PORT = 65_532;
+const RETENTION_MIN_DAYS = 15;
 
 /** @throws {CannotStart} naming the setting and what it must be */
 export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
@@ -41,6 +44,7 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
       32,
       "Leave it out unless the secret was changed.",
     ),
+    retentionDays: retention(env.RETENTION_DAYS),
     everflowKeys: Object.fromEntries(
       Object.entries(env).filter((entry): entry is [string, string] => {
         const [name, value] = entry;
@@ -64,6 +68,17 @@ function port(value: string): number {
     throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to ${LAST_PORT}.`);
   }
   return number;
+}
+
+/** As worker/env.ts has it: a slip would only be logged there, and clicks kept. */
+function retention(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  if (!/^\d+$/.test(value) || (Number(value) !== 0 && Number(value) < RETENTION_MIN_DAYS)) {
+    throw new CannotStart(
+      `RETENTION_DAYS is "${value}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever.`,
+    );
+  }
+  return value;
 }
 
 /** It goes into a header: a blank ends it there, and what is not ASCII cannot be sent. */

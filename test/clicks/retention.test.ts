@@ -3,6 +3,7 @@ import {
   createExecutionContext,
   createScheduledController,
   env,
+  SELF,
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -11,7 +12,15 @@ import { record } from "../../worker/clicks/record.ts";
 import { deleteOldClicks } from "../../worker/clicks/retention.ts";
 import type { Env } from "../../worker/env.ts";
 import collector from "../../worker/index.ts";
-import { events, postClick, recordAll, seedLink, seedNetworks, seedProgram } from "../support/program.ts";
+import {
+  COLLECTOR,
+  events,
+  postClick,
+  recordAll,
+  seedLink,
+  seedNetworks,
+  seedProgram,
+} from "../support/program.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -100,6 +109,14 @@ async function rows(tables: string[]): Promise<Record<string, unknown[]>> {
   return all;
 }
 
+/** The status of GET /api/admin/clicks/{id}. */
+async function shown({ id }: Click): Promise<number> {
+  const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}` };
+  const response = await SELF.fetch(`${COLLECTOR}/api/admin/clicks/${id}`, { headers });
+  await response.body?.cancel();
+  return response.status;
+}
+
 const everything = (of: Click[]) => {
   const all = of.map(({ id }) => id).sort();
   return { clicks: all, owed: all, customers: all };
@@ -123,6 +140,8 @@ test("a click older than RETENTION_DAYS is deleted with its deliveries and its c
 
   expect((await run()).clicks).toBe(3);
   expect(await left()).toEqual(everything(young));
+  expect(await shown(old[0]!)).toBe(404);
+  expect(await shown(young[0]!)).toBe(200);
   expect(await rows([...SUMS, "reconciliation"])).toEqual(sums);
   expect(sums.referral_links).toContainEqual(expect.objectContaining({ id: 2, clicks: 4, bot_clicks: 1 }));
 });
