@@ -29,7 +29,7 @@ async function seed(): Promise<void> {
       seed: { type: "string", default: "1" },
     },
   });
-  const { dataDir, port } = readSettings(process.env);
+  const { dataDir, port, retentionDays } = readSettings(process.env);
   const clicks = wholeNumber("clicks", values.clicks, 1, 100_000_000);
   const links = wholeNumber("links", values.links, 1, 100_000);
   const days = wholeNumber("days", values.days, 1, 3_650);
@@ -55,6 +55,11 @@ async function seed(): Promise<void> {
     const seconds = Math.round((Date.now() - begin) / 1000);
     const what = `${clicks.toLocaleString("en")} clicks of ${days} days on ${links.toLocaleString("en")} links`;
     console.log(`${process.stdout.isTTY ? "\r" : ""}Seeded ${what} into ${folder.path} in ${seconds} s.`);
+    if (retentionDays !== "0") {
+      console.log(
+        "Clicks older than RETENTION_DAYS are deleted once it runs: RETENTION_DAYS=0 npm start keeps all.",
+      );
+    }
   } finally {
     database.close();
     folder.close();

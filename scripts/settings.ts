@@ -1,6 +1,7 @@
 /** The settings of `npm start`, from the environment. Pure. */
 
 import { earlierSecrets } from "../worker/earlier-secrets.ts";
+import { RETENTION_MIN_DAYS } from "../worker/settings.ts";
 import { CannotStart } from "./cannot-start.ts";
 
 export interface StartSettings {
@@ -17,6 +18,8 @@ export interface StartSettings {
   clickIdSecret: string | undefined;
   /** The secrets before it, separated by blanks: what they signed is good as well. */
   clickIdSecretPrevious: string | undefined;
+  /** Days that clicks are kept, 0 for ever. Undefined: as wrangler.toml says. */
+  retentionDays: string | undefined;
   /** Keys for Everflow's API by their names: EVERFLOW_API_KEY, and EVERFLOW_API_KEY_411 for affiliate 411. */
   everflowKeys: Record<string, string>;
 }
@@ -37,6 +40,7 @@ export function readSettings(env: NodeJS.ProcessEnv): StartSettings {
     adminToken: token("ADMIN_TOKEN", env.ADMIN_TOKEN),
     clickIdSecret: secret("CLICK_ID_SECRET", env.CLICK_ID_SECRET, 32),
     clickIdSecretPrevious: previousSecrets(env.CLICK_ID_SECRET_PREVIOUS),
+    retentionDays: retention(env.RETENTION_DAYS),
     everflowKeys: Object.fromEntries(
       Object.entries(env).filter((entry): entry is [string, string] => {
         const [name, value] = entry;
@@ -60,6 +64,17 @@ function port(value: string): number {
     throw new CannotStart(`PORT is "${value}": it must be a whole number from 1 to ${LAST_PORT}.`);
   }
   return number;
+}
+
+/** As worker/settings.ts has it: a slip would only be logged there, and clicks kept. */
+function retention(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  if (!/^\d+$/.test(value) || (Number(value) !== 0 && Number(value) < RETENTION_MIN_DAYS)) {
+    throw new CannotStart(
+      `RETENTION_DAYS is "${value}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever.`,
+    );
+  }
+  return value;
 }
 
 /** It goes into a header: a blank ends it there, and what is not ASCII cannot be sent. */

@@ -63,6 +63,7 @@ async function start(): Promise<void> {
     clickIdSecret,
     bindings: {
       ...(given.clickIdSecretPrevious && { CLICK_ID_SECRET_PREVIOUS: given.clickIdSecretPrevious }),
+      ...(given.retentionDays && { RETENTION_DAYS: given.retentionDays }),
       ...(allowLoopbackNetworks && { ALLOW_LOOPBACK_NETWORKS: "1" }),
       ...given.everflowKeys,
       // The demo's Everflow is the sandbox, and takes the sandbox's keys alone.

@@ -9,6 +9,7 @@ import {
   parseCouriers,
   parseGiveUpAfter,
   parseIntakeShards,
+  parseRetentionDays,
   parseSecrets,
   parseTargets,
 } from "./settings.ts";
@@ -26,6 +27,7 @@ export interface Env {
   COURIERS_PER_NETWORK?: string;
   DELIVERY_TIMEOUT_MS?: string;
   DELIVERY_HOURS?: string;
+  RETENTION_DAYS?: string;
   ALLOW_LOOPBACK_NETWORKS?: string;
   ACCESS_TEAM_DOMAIN?: string;
   ACCESS_AUD?: string;
@@ -45,6 +47,8 @@ export const adminToken = once(parseAdminToken);
 export const intakeShards = once(parseIntakeShards);
 export const couriersPerNetwork = once(parseCouriers);
 export const callSettings = once(parseCalls);
+/** How many days clicks are kept; 0: for ever. */
+export const retentionDays = once(parseRetentionDays);
 /** Where networks may be. Never throws. */
 export const targets = once(parseTargets);
 /** @returns undefined where Cloudflare Access is not set up. */

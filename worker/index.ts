@@ -1,6 +1,7 @@
 /** Table of contents: routes in the order of the click's way, then what watches over it. */
 
 import { Hono } from "hono";
+import { deleteOldClicks } from "./clicks/retention.ts";
 import { dashboardFile } from "./dashboard-file.ts";
 import { sweep } from "./delivery/sweep.ts";
 import type { Env } from "./env.ts";
@@ -22,7 +23,7 @@ export { Courier } from "./delivery/courier.ts";
 export { Live } from "./reports/live/live.ts";
 export { SignInLimit } from "./sign-in-limit.ts";
 
-/** As wrangler.toml has it; every other trigger sweeps. */
+/** As wrangler.toml has it; every other trigger is the minute's. */
 const RECONCILIATION = "17 */6 * * *";
 
 /** Exported for the test that holds the documentation against its routes. */
@@ -45,7 +46,16 @@ app.on(["GET", "HEAD"], ["/dashboard", "/dashboard/*"], (c) => dashboardFile(c.r
 
 app.notFound((c) => trackerFile(c.req.raw, c.env) ?? c.json({ error: "Not found" }, 404));
 
+/** Neither waits for the other or stops it; what failed is told, and fails the run. */
+async function everyMinute(env: Env, now: number): Promise<void> {
+  const ends = await Promise.allSettled([sweep(env, now), deleteOldClicks(env, now)]);
+  const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+  for (const failure of failures) console.error("every minute", failure);
+  if (failures.length > 0) throw failures[0];
+}
+
 export default {
   fetch: app.fetch,
-  scheduled: (event, env) => (event.cron === RECONCILIATION ? reconcile : sweep)(env, event.scheduledTime),
+  scheduled: (event, env) =>
+    (event.cron === RECONCILIATION ? reconcile : everyMinute)(env, event.scheduledTime),
 } satisfies ExportedHandler<Env>;

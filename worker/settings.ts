@@ -13,6 +13,7 @@ type Name =
   | "COURIERS_PER_NETWORK"
   | "DELIVERY_TIMEOUT_MS"
   | "DELIVERY_HOURS"
+  | "RETENTION_DAYS"
   | "ALLOW_LOOPBACK_NETWORKS"
   | "ACCESS_TEAM_DOMAIN"
   | "ACCESS_AUD";
@@ -87,6 +88,18 @@ export function parseGiveUpAfter(vars: Vars): number {
   return integer("DELIVERY_HOURS", vars.DELIVERY_HOURS ?? DELIVERY_HOURS, 1, 24 * 30) * HOUR_MS;
 }
 
+/** Everflow's report and the comparison with it look 14 days back. */
+export const RETENTION_MIN_DAYS = 15;
+
+/** How many days clicks are kept; 0: for ever. */
+export function parseRetentionDays({ RETENTION_DAYS: given = "90" }: Vars): number {
+  const days = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (days === 0 || days >= RETENTION_MIN_DAYS) return days;
+  throw new Error(
+    `RETENTION_DAYS is "${given}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever. Until it is, none is deleted. Set it in wrangler.toml under [vars].`,
+  );
+}
+
 /** @returns undefined where Access is not set up. */
 export function parseAccess(vars: Vars): AccessSettings | undefined {
   const { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience } = vars;
@@ -111,7 +124,14 @@ export function parseAccess(vars: Vars): AccessSettings | undefined {
 
 /** What is wrong with `[vars]` of wrangler.toml, to be told before they are deployed. Secrets are not among them. */
 export function varFaults(vars: Vars): string[] {
-  return [parseIntakeShards, parseCouriers, parseCalls, parseGiveUpAfter, parseAccess].flatMap((parse) => {
+  return [
+    parseIntakeShards,
+    parseCouriers,
+    parseCalls,
+    parseGiveUpAfter,
+    parseRetentionDays,
+    parseAccess,
+  ].flatMap((parse) => {
     try {
       parse(vars);
       return [];

@@ -63,6 +63,8 @@ ${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.nod
         port: 0,
         adminToken: "a-token-for-the-bench",
         clickIdSecret: "a-secret-for-the-bench-of-forty-characters",
+        // However long ago TO is.
+        bindings: { RETENTION_DAYS: "0" },
       });
       try {
         await fill(collector, { ...filling, clicks, to: TO });

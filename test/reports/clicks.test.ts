@@ -1,11 +1,13 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { newestClicks } from "../../worker/reports/newest-clicks.ts";
 import { ClickDetail, ClickEvent } from "../../worker/reports/schemas/click.ts";
 import { call, programWithLink } from "./support/call.ts";
 import { insert, insertClick, insertDelivery } from "./support/rows.ts";
 
 const T0 = Date.UTC(2026, 0, 10, 12);
 const SECOND = 1000;
+const DAY = 86_400_000;
 
 type Ids = { program_id: number; partner_id: number; link_id: number };
 let mine: Ids;
@@ -28,6 +30,8 @@ beforeEach(async () => {
   await env.DB.batch([
     env.DB.prepare("DELETE FROM affiliate_click_events"),
     env.DB.prepare("DELETE FROM customers"),
+    env.DB.prepare("DELETE FROM program_hours"),
+    env.DB.prepare("UPDATE retention SET gone_before = 0"),
   ]);
   newest = [];
   for (let i = 0; i < 10; i++) {
@@ -37,13 +41,17 @@ beforeEach(async () => {
   }
 });
 
+async function countedInHour(program_id: number, at: number, clicks: number): Promise<void> {
+  await env.DB.prepare("INSERT OR REPLACE INTO program_hours VALUES (?, ?, ?, 0, 0)")
+    .bind(program_id, Math.floor(at / 3_600_000), clicks)
+    .run();
+}
+
 // A program's clicks are read by its links while they are few and by time when they are many: both must agree.
 test.each(["few", "many"])(
   "clicks are listed newest first, by program (with %s), link, partner and period",
   async (size) => {
-    await env.DB.prepare("UPDATE referral_links SET clicks = ?")
-      .bind(size === "many" ? 1_000_000 : 5)
-      .run();
+    await countedInHour(mine.program_id, T0, size === "many" ? 1_000_000 : 5);
     const all = newest.map(({ id }) => id);
     const own = newest.filter(({ of }) => of === mine).map(({ id }) => id);
     expect(await ids("")).toEqual(all);
@@ -76,6 +84,32 @@ test.each(["few", "many"])(
     }
   },
 );
+
+// By its counters it had enough of the newest to be picked out of all: every other program's clicks were read.
+test("a program whose many clicks are no longer kept is not looked for among all others'", async () => {
+  for (let i = 0; i < 100; i++) await insertClick({ at: T0 + 200 * SECOND + i, ...others });
+  await countedInHour(mine.program_id, T0 - 400 * DAY, 1_000_000);
+  await env.DB.prepare("UPDATE referral_links SET clicks = 1000000").run();
+  await env.DB.prepare("UPDATE retention SET gone_before = ?")
+    .bind(T0 - DAY)
+    .run();
+  let rows_read = 0;
+  const prepare = (text: string) => ({
+    bind(...values: unknown[]) {
+      const bound = env.DB.prepare(text).bind(...values);
+      const all = async () => {
+        const result = await bound.all();
+        rows_read += result.meta.rows_read;
+        return result;
+      };
+      return { all, first: (column: string) => bound.first(column) };
+    },
+  });
+  const db = { prepare } as unknown as D1Database;
+  const found = await newestClicks(db, { program_id: mine.program_id, format: "json" }, 50, undefined);
+  expect(found).toHaveLength(5);
+  expect(rows_read).toBeLessThan(60);
+});
 
 test("a period may end in the middle of a second, and counts each click of it on one side", async () => {
   const at = T0 + 7_200_000;

@@ -297,6 +297,13 @@ test("who comes back after very many has the newest 200, and is told how many mo
   expect(messages.slice(1).map(({ skipped }) => skipped)).toEqual([0, 0, 0]);
 });
 
+test("who comes back after a click that is no longer kept has what was recorded since", async () => {
+  const link = await programWithLink("LONG-AGO");
+  const gone = clickIdAt(Date.now() - 100 * 86_400_000);
+  const missed = [await recorded(link), await recorded(link)];
+  expect(await (await watchAs({ link_id: link.link_id }, gone)).ids()).toEqual(missed);
+});
+
 test("a stream outlives the object's memory, and nothing is told twice", async () => {
   const { ids } = await watch();
   const first = await recorded(mine);

@@ -614,6 +614,54 @@ test("a day that has not ended is compared but for its last ten minutes", async 
   expect(body.data[0].checked_until).toBe(now - 600_000);
 });
 
+describe("of days whose clicks are no longer kept", () => {
+  const goneBefore = (at: number) => env.DB.prepare("UPDATE retention SET gone_before = ?").bind(at).run();
+  const figures = async () => (await env.DB.prepare("SELECT * FROM reconciliation").all()).results;
+  afterEach(() => goneBefore(0));
+
+  test("nothing is compared, and the figures that there are stay", async () => {
+    await recorded(NOON, (await sent(six, NOON)).click_id);
+    everflow();
+    const { data } = (await run()).body;
+    expect(data).not.toEqual([]);
+    const before = await figures();
+    vi.restoreAllMocks();
+    answerAsEverflow(() => expect.fail("called"));
+    await goneBefore(T0 + 1_000);
+    expect(await run()).toMatchObject({
+      status: 400,
+      body: {
+        error:
+          "from is of a day whose clicks are not all kept any more: they can be compared from 2026-01-11T00:00:00.000Z on",
+        field: "from",
+      },
+    });
+    expect(await figures()).toEqual(before);
+    expect(
+      (await call("GET", `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`)).body.data,
+    ).toEqual(data);
+    await goneBefore(T0);
+    vi.restoreAllMocks();
+    everflow();
+    expect((await run()).status).toBe(200);
+  });
+
+  test("a comparison under way as they go changes no figure", async () => {
+    await recorded(NOON, (await sent(six, NOON)).click_id);
+    everflow();
+    await run();
+    const before = await figures();
+    vi.restoreAllMocks();
+    await env.DB.prepare("DELETE FROM deliveries").run();
+    answerAsEverflow(async ({ url, method, headers, body }) => {
+      await goneBefore(T0 + DAY);
+      return report(new Request(url, { method, headers, body }));
+    });
+    await run();
+    expect(await figures()).toEqual(before);
+  });
+});
+
 test("the scheduled job compares today and the two days before, of every program that has a key", async () => {
   for (const days of [0, 1, 2, 3]) await sent(six, NOON - days * DAY);
   const calls = everflow();

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -26,6 +27,8 @@ function clone(released: Record<string, string>): string {
   for (const part of ["package.json", "scripts", "tracker", "wrangler.toml"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
+  // Those of this clone's own deployments.
+  rmSync(join(folder, "tracker/released"), { recursive: true, force: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, "tracker/released"), { recursive: true });
   for (const [name, code] of Object.entries(released)) {

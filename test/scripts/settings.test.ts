@@ -11,13 +11,14 @@ test("nothing needs to be set", () => {
     adminToken: undefined,
     clickIdSecret: undefined,
     clickIdSecretPrevious: undefined,
+    retentionDays: undefined,
     everflowKeys: {},
   });
 });
 
 test("what is set to nothing counts as not set", () => {
   const secrets = { ADMIN_TOKEN: "", CLICK_ID_SECRET: "", CLICK_ID_SECRET_PREVIOUS: "" };
-  const empty = { PORT: "", CLICKFERRY_DATA: "", CLICKFERRY_DEMO: "", ...secrets };
+  const empty = { PORT: "", CLICKFERRY_DATA: "", CLICKFERRY_DEMO: "", RETENTION_DAYS: "", ...secrets };
   expect(readSettings(empty)).toEqual(readSettings({}));
 });
 
@@ -30,6 +31,7 @@ test("everything can be set", () => {
     ADMIN_TOKEN: "sixteen-letters!",
     CLICK_ID_SECRET: clickIdSecret,
     CLICK_ID_SECRET_PREVIOUS: `${clickIdSecret}-before ${clickIdSecret}-long-before`,
+    RETENTION_DAYS: "0",
     EVERFLOW_API_KEY: "the network's",
     EVERFLOW_API_KEY_411: "an affiliate's",
     EVERFLOW_API_KEY_412: "",
@@ -43,6 +45,7 @@ test("everything can be set", () => {
     adminToken: "sixteen-letters!",
     clickIdSecret,
     clickIdSecretPrevious: `${clickIdSecret}-before ${clickIdSecret}-long-before`,
+    retentionDays: "0",
     everflowKeys: { EVERFLOW_API_KEY: "the network's", EVERFLOW_API_KEY_411: "an affiliate's" },
   });
 });
@@ -87,4 +90,9 @@ test.for(["a token with blanks", "einschlüsselwort", "tab\tin-the-middle", "lin
 test.for(["false", "no", "2", " 0"])("CLICKFERRY_DEMO=%s is refused by name", (value) => {
   const refused = new CannotStart(`CLICKFERRY_DEMO is "${value}": it must be 0 or 1.`);
   expect(() => readSettings({ CLICKFERRY_DEMO: value })).toThrow(refused);
+});
+
+test.for(["14", "-1", "90.5", "ninety", " 90"])("RETENTION_DAYS=%s is refused by name", (value) => {
+  const refused = `RETENTION_DAYS is "${value}": it must be a whole number of at least 15, or 0 to keep clicks for ever.`;
+  expect(() => readSettings({ RETENTION_DAYS: value })).toThrow(new CannotStart(refused));
 });

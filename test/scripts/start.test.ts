@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -196,6 +197,23 @@ test("a workerd that kill -9 of Node left behind is ended by the next start", as
   expect(started.stdout).toContain("Ended the workerd that an earlier start had left behind.");
   expect(processesNamed(workerdName(folder))).toHaveLength(1);
   expect(processesNamed(workerdName(folder))).not.toEqual(orphans);
+});
+
+// Its cron runs before it is ready.
+test("of a seeded year it keeps the clicks of RETENTION_DAYS, and every sum", async () => {
+  const folder = tempFolder();
+  const seed = join(START, "../seed.ts");
+  const options = ["--clicks", "300", "--links", "5", "--into", folder];
+  const { stdout } = spawnSync(process.execPath, [seed, ...options], { encoding: "utf8" });
+  expect(stdout).toContain("RETENTION_DAYS=0 npm start keeps all");
+  const { url } = await startReady(folder, { ADMIN_TOKEN: "given-by-its-owner", RETENTION_DAYS: "200" });
+  const api = adminApi(url, "given-by-its-owner");
+  const { data } = await api.get<{ data: { at: number }[] }>("/clicks?limit=500");
+  const oldest_days = (Date.now() - data.at(-1)!.at) / 86_400_000;
+  expect(oldest_days).toBeLessThan(200.1);
+  expect(oldest_days).toBeGreaterThan(100);
+  const totals = await api.get<{ clicks: number; bot_clicks: number }>("/links/totals");
+  expect(totals.clicks + totals.bot_clicks).toBe(300);
 });
 
 test("a second one on the same folder refuses in one line, and the first goes on", async () => {

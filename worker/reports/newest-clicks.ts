@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type ClickRow, SELECT_CLICKS } from "./click-row.ts";
 import type { Cursor } from "./cursor.ts";
+import { GONE_BEFORE } from "./gone-before.ts";
 import { idAt } from "./id-at.ts";
 import type { ClickQuery } from "./schemas/click.ts";
 import { linksInScope } from "./scope.ts";
@@ -8,7 +9,8 @@ import { all, prepare, type Sql, sql } from "./sql.ts";
 
 type Query = z.output<typeof ClickQuery>;
 
-/** Up to here the clicks of a program are sorted; beyond, it has enough of the newest to be picked out of all. */
+const HOUR_MS = 3_600_000;
+/** Up to here the kept clicks of a program are sorted; beyond, it has enough of the newest to be picked out of all. */
 const FEW_CLICKS = 50_000;
 
 /**
@@ -34,7 +36,8 @@ async function byLink(db: D1Database, given: Query): Promise<boolean> {
   if (given.program_id === undefined) return false;
   const counted = await prepare(
     db,
-    sql`SELECT COALESCE(SUM(clicks + bot_clicks), 0) AS clicks FROM referral_links WHERE program_id = ${given.program_id}`,
+    sql`SELECT COALESCE(SUM(clicks + bot_clicks), 0) AS clicks FROM program_hours
+      WHERE program_id = ${given.program_id} AND hour >= ${GONE_BEFORE} / ${HOUR_MS}`,
   ).first<number>("clicks");
   return counted! <= FEW_CLICKS;
 }

@@ -119,7 +119,10 @@ async function compare(
   return comparison.end();
 }
 
-/** The day is written as a whole; the row without a link is always there, and says that the day was compared. */
+/**
+ * The day is written as a whole; the row without a link is always there, and says that the day was compared. A day
+ * whose clicks have begun to be deleted, also since they were read, keeps the figures that it has.
+ */
 async function store(
   { env, program, now }: Run,
   day: number,
@@ -130,16 +133,16 @@ async function store(
   addCounts(counts, new Map([[NO_LINK, NOTHING]]));
   const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
   await env.DB.batch([
-    env.DB.prepare("DELETE FROM reconciliation WHERE program_id = ? AND day = ? AND affiliate_id = ?").bind(
-      program.id,
-      day,
-      affiliate,
-    ),
+    env.DB.prepare(
+      `DELETE FROM reconciliation WHERE program_id = ?1 AND day = ?2 AND affiliate_id = ?3 AND ${KEPT}`,
+    ).bind(program.id, day, affiliate),
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }
 
+const KEPT = "?2 * 86400000 >= (SELECT gone_before FROM retention)";
+
 const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
     duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)
   SELECT ?1, ?2, ?3, value ->> 'link', value ->> 'sent', value ->> 'recorded', value ->> 'missing', value ->> 'unknown',
-    value ->> 'duplicates', value ->> 'unclear_arrived', value ->> 'unclear_absent', ?5, ?6 FROM json_each(?4)`;
+    value ->> 'duplicates', value ->> 'unclear_arrived', value ->> 'unclear_absent', ?5, ?6 FROM json_each(?4) WHERE ${KEPT}`;

@@ -5,10 +5,12 @@ import { reportedAs } from "../../networks/everflow-api.ts";
 import { body } from "../body.ts";
 import type { AdminEnv } from "../context.ts";
 import { type CsvColumns, isoTime } from "../csv.ts";
+import { GONE_BEFORE } from "../gone-before.ts";
 import { csvAnswer } from "../list.ts";
 import { query } from "../query.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 import { type ReconciledDay, ReconciliationOrder, ReconciliationQuery } from "../schemas/reconciliation.ts";
+import { prepare, sql } from "../sql.ts";
 import { comparedProgram } from "./program.ts";
 import { daysOf, readReconciliation } from "./read.ts";
 import { reconcileDays } from "./reconcile.ts";
@@ -29,6 +31,14 @@ export const reconciliation = new Hono<AdminEnv>()
       return refuse(c, unfit(error));
     }
     const days = daysOf(period);
+    const kept = await firstKeptDay(c.env.DB);
+    if (days.first < kept) {
+      return refuse(c, {
+        kind: "invalid",
+        field: "from",
+        error: `from is of a day whose clicks are not all kept any more: they can be compared from ${isoTime(kept * DAY_MS)} on`,
+      });
+    }
     await reconcileDays(run, days);
     const [fault] = run.faults.values();
     if (fault !== undefined && run.faults.size === program.affiliates.size) {
@@ -43,6 +53,12 @@ export const reconciliation = new Hono<AdminEnv>()
     const answer = await readReconciliation(c.env.DB, program_id, daysOf({ from, to }));
     return format === "csv" ? csvAnswer(c, COLUMNS, answer.data) : c.json(answer);
   });
+
+/** @returns the first unix day of which no click has been deleted. */
+async function firstKeptDay(db: D1Database): Promise<number> {
+  const gone_before = await prepare(db, sql`SELECT ${GONE_BEFORE} AS at`).first<number>("at");
+  return Math.ceil(gone_before! / DAY_MS);
+}
 
 function unfit(error: string): Refusal {
   return { kind: "invalid", field: "program_id", error };

@@ -9,6 +9,8 @@ export const clicks: Operation[] = [
     tag: "Reports",
     summary: "List clicks, newest first",
     description:
+      "Clicks are kept for RETENTION_DAYS, 90 unless set otherwise: of a period before there are none, while links, " +
+      "stats and breakdowns count them for ever. " +
       "A partner is shown its own clicks without visitors' personal data: no `user_id`, and addresses, titles and " +
       "parameters without e-mail addresses, names and phone numbers. `ip` stays.",
     caller: "reader",
@@ -24,6 +26,7 @@ export const clicks: Operation[] = [
     path: "/api/admin/clicks/{click_id}",
     tag: "Reports",
     summary: "Show a click with its customer",
+    description: "404 also for one that is no longer kept, though its customer may have come back since.",
     caller: "manager",
     parameters: [
       {

@@ -26,6 +26,8 @@ export const deliveries: Operation[] = [
     path: collection,
     tag: "Networks",
     summary: "List deliveries, newest click first",
+    description:
+      "A delivery is kept as long as its click (RETENTION_DAYS), one that is pending until it is settled.",
     caller: "manager",
     query: DeliveryQuery,
     answers: [

@@ -23,7 +23,8 @@ export const everflowReport: Operation[] = [
     path: "/v1/affiliates/reporting/clicks/stream",
     tag: "Click report",
     summary: "Clicks of a period",
-    description: "At most 5,000 rows, newest first, of 14 days at most.",
+    description:
+      "At most 5,000 rows, newest first, of 14 days at most; clicks are kept for RETENTION_DAYS, 90 unless set otherwise.",
     caller: "partner",
     body: { schema: ClicksRequest },
     answers: [

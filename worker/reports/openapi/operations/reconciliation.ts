@@ -9,7 +9,9 @@ export const reconciliation: Operation[] = [
     path,
     tag: "Networks",
     summary: "Compare with Everflow's own click report",
-    description: "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled.",
+    description:
+      "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled. " +
+      "Days whose clicks are no longer kept (RETENTION_DAYS) cannot be compared; their figures stay.",
     caller: "manager",
     body: { schema: ReconciliationOrder },
     answers: [{ status: 200, description: "What was found", schema: Reconciliation }, ...refusals(400, 502)],
