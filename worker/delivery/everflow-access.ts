@@ -31,11 +31,16 @@ export function affiliateAccess(
   return accessBy(program, env, affiliate.isOnly ? [own, program.api_key_secret] : [own]);
 }
 
-/** Whether all links of the program that have an Everflow affiliate have this one. */
-export async function isOnlyAffiliate(db: D1Database, program_id: number, id: number): Promise<boolean> {
-  const others = `SELECT EXISTS (SELECT 1 FROM referral_links
-    WHERE program_id = ? AND everflow_affiliate_id <> ?) AS others`;
-  return (await db.prepare(others).bind(program_id, id).first<number>("others")) === 0;
+/** @returns what says of an affiliate whether all links of the program that have one of Everflow's have this one. */
+export async function onlyAffiliate(db: D1Database, program_id: number): Promise<(id: number) => boolean> {
+  const { least, most } = (await db
+    .prepare(
+      `SELECT MIN(everflow_affiliate_id) AS least, MAX(everflow_affiliate_id) AS most FROM referral_links
+       WHERE program_id = ?`,
+    )
+    .bind(program_id)
+    .first<{ least: number | null; most: number | null }>())!;
+  return (id) => (least ?? id) === id && (most ?? id) === id;
 }
 
 /** @param names of secrets; the first that is set counts. */

@@ -1,6 +1,7 @@
 /**
  * Calls Everflow's API for a program, within its limits: five calls a second with an affiliate's key (its documentation,
- * "Rate limits"), and a wait where it says 429. Whatever goes wrong is a value, in words that hold no key.
+ * "Rate limits"), and a wait where it says 429. Whatever goes wrong there is a value, in words that hold no key; that
+ * the runtime makes no more calls is thrown on: it is no fault of Everflow's, and ends the whole run.
  */
 
 import {
@@ -19,6 +20,7 @@ import type { OutboundRequest } from "../networks/network.ts";
 import { retryAfterMs } from "../networks/retry-after.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords, said } from "../networks/words.ts";
+import { isTooManyCalls } from "./calls.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -156,6 +158,7 @@ export class EverflowApi {
         retry_after_ms: retryAfterMs(response.headers.get("Retry-After"), now()),
       };
     } catch (error) {
+      if (isTooManyCalls(error)) throw error;
       const words = controller.signal.aborted
         ? `no answer within ${timeout_ms / 1000} s`
         : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
