@@ -2,7 +2,7 @@
 
 import { type Env, settings } from "../env.ts";
 import { type ApiAccess, EVERFLOW_API } from "../networks/everflow-api.ts";
-import { EverflowApi } from "./everflow-api.ts";
+import { type ApiOptions, EverflowApi } from "./everflow-api.ts";
 
 /** Of a program's Everflow settings what the API needs. */
 export interface ApiSettings {
@@ -59,14 +59,19 @@ function accessBy(
   return { missing: `the Worker secret ${name} is not set: npx wrangler secret put ${name}` };
 }
 
-/** @param call what to fetch with; the runtime's own where left out. */
-export function openApi(access: ApiAccess, env: Env, call: typeof fetch = fetch): EverflowApi {
+/** @param given in the place of the runtime's own. */
+export function openApi(
+  access: ApiAccess,
+  env: Env,
+  given: Partial<Pick<ApiOptions, "fetch" | "now" | "wait" | "until">> = {},
+): EverflowApi {
   const { timeout_ms, targets } = settings(env).delivery;
   return new EverflowApi(access, {
     timeout_ms,
     targets,
-    fetch: call,
+    fetch,
     now: Date.now,
     wait: (ms) => (ms > 0 ? scheduler.wait(ms) : Promise.resolve()),
+    ...given,
   });
 }

@@ -56,7 +56,7 @@ export async function settleUnclear(
 ): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
   for (const { access, click_id_param, resource_type, deliveries } of await byKey(env, due)) {
-    const api = openApi(access, env, call);
+    const api = openApi(access, env, call && { fetch: call });
     for (let i = 0; i < deliveries.length; i += IDS_AT_ONCE) {
       const some = deliveries.slice(i, i + IDS_AT_ONCE);
       const values = some.map(({ click_id }) => click_id);
