@@ -131,6 +131,17 @@ test("an affiliate that no run has time for gives way to the others, and is told
   expect((await run(NOON + 2 * SIX_HOURS, endless)).asked).toEqual(["p2"]);
 });
 
+test("a manager who asks for more days than one request can compare is told so, and no affiliate is blamed", async () => {
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+    throw new Error("Too many subrequests by single Worker invocation.");
+  });
+  const order = { program_id: ids.get("p2"), from: "2026-01-01", to: "2026-01-10" };
+  const { status, body } = await call("POST", "/reconciliation", order);
+  expect(status).toBe(400);
+  expect(body).toEqual({ error: expect.stringContaining("ask for fewer days"), field: "from" });
+  expect(await faults("p2")).toEqual({});
+});
+
 test("when the runtime makes no more calls, the run ends, and it is nobody's fault", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   let left = 7;
