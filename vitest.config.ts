@@ -6,7 +6,10 @@ import Summary from "./test/support/summary.ts";
 /** Two cores: two files at a time, each with its browser, its workerd or its load, keep them busy. */
 const TWO_AT_A_TIME = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 /** What speaks to the sandboxes that play the networks, which all of these share. */
-const WITH_SANDBOXES = ["test/delivery/{courier,courier-unclear}.test.ts", "test/reports/test-click.test.ts"];
+const WITH_SANDBOXES = [
+  "test/delivery/{courier,courier-unclear,calls}.test.ts",
+  "test/reports/test-click.test.ts",
+];
 
 /** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
 export default defineConfig({

@@ -63,7 +63,7 @@ const DIRECT = `
   };`;
 
 /**
- * Brings the database of the folder to the current schema, starts a collector on it, and runs its cron trigger, so
+ * Brings the database of the folder to the current schema, starts a collector on it, and runs its cron triggers, so
  * that what was owed to networks when an earlier one was killed is delivered. Nothing stands in front of the Worker:
  * the port is workerd's own (Miniflare's proxy takes nine tenths of the throughput).
  * A request's `MF-CF-Blob` header, a JSON object, becomes its `request.cf`, as the edge would set it.
@@ -86,7 +86,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   mkdirSync(dataDir, { recursive: true });
   mkdirSync(join(ROOT, "dist/public"), { recursive: true });
 
-  const { modulesRules: _, ...fromConfig } = fromWranglerToml();
+  const { crons, options: fromConfig } = fromWranglerToml();
   const runtimeEnv = { CLICKFERRY_WORKERD: namedWorkerd(dataDir) };
   // Before the port is open: a visitor may be there first.
   await migrateFolder(resolve(dataDir), fromConfig.d1Databases, runtimeEnv);
@@ -120,7 +120,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   try {
     await mf.ready;
     const url = await mf.unsafeGetDirectURL(undefined, "Direct");
-    const cron = await openCron(mf);
+    const cron = await openCron(mf, crons);
     let closing: Promise<void> | undefined;
     return { url: url.origin, mf, close: () => (closing ??= close(mf, cron)) };
   } catch (error) {
@@ -145,13 +145,14 @@ function namedWorkerd(dataDir: string): string {
   return name;
 }
 
-function fromWranglerToml(): WorkerOptions & { modulesRules?: unknown } {
+function fromWranglerToml(): { crons: string[]; options: WorkerOptions } {
   const config = unstable_readConfig({ config: CONFIG });
   // An option that wrangler's types leave out. Unless other files are named, if only one that does not exist, the
   // secrets of `wrangler dev` come along, from .dev.vars and .env.
-  const options = { envFiles: ["none"] } as object;
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, options);
-  return { name: config.name, ...workerOptions } as ReturnType<typeof fromWranglerToml>;
+  const envFiles = { envFiles: ["none"] } as object;
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, envFiles);
+  const { modulesRules: _, ...options } = workerOptions;
+  return { crons: config.triggers.crons ?? [], options: { name: config.name, ...options } as WorkerOptions };
 }
 
 async function bundle(entry: string): Promise<string> {

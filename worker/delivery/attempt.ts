@@ -4,6 +4,7 @@ import type { Judgement } from "../click.ts";
 import type { Network, NetworkAnswer, OutboundRequest } from "../networks/network.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords } from "../networks/words.ts";
+import { isTooManyCalls } from "./calls.ts";
 import type { Attempt } from "./outbox.ts";
 import { readUpTo } from "./read-up-to.ts";
 
@@ -14,6 +15,11 @@ export interface Attempted {
   attempt: Attempt;
   /** What the network answered, as it came; undefined where nothing did. */
   answer?: (NetworkAnswer & { headers: Headers }) | undefined;
+}
+
+/** The runtime would not make the call; the network knows nothing of it. */
+export interface NotMade {
+  not_made: string;
 }
 
 export interface AttemptOptions {
@@ -31,9 +37,11 @@ export async function attempt(
   network: Network<never>,
   request: OutboundRequest,
   options: AttemptOptions,
-): Promise<Attempted> {
+): Promise<Attempted | NotMade> {
   const at = Date.now();
-  const { judgement, answer } = await call(network, request, options);
+  const called = await call(network, request, options);
+  if ("not_made" in called) return called;
+  const { judgement, answer } = called;
   const words = plainWords(judgement.words, options.secrets);
   return {
     judgement: { ...judgement, words },
@@ -46,7 +54,7 @@ async function call(
   network: Network<never>,
   request: OutboundRequest,
   { timeout_ms, targets, number, fetch }: AttemptOptions,
-): Promise<Pick<Attempted, "judgement" | "answer">> {
+): Promise<Pick<Attempted, "judgement" | "answer"> | NotMade> {
   // Checked when the program was saved, and again here: a row can be older than a rule.
   const fault = targetFault(request.url, targets);
   if (fault) return { judgement: { outcome: "rejected", words: fault } };
@@ -70,6 +78,7 @@ async function call(
     };
     return { judgement: network.judge(answer), answer };
   } catch (error) {
+    if (isTooManyCalls(error)) return { not_made: (error as Error).message };
     const words = controller.signal.aborted
       ? `no answer within ${timeout_ms / 1000} s`
       : `connection failed: ${error instanceof Error ? error.message : String(error)}`;

@@ -12,7 +12,8 @@ import type { NetworkName, OwedClick } from "../click.ts";
 import { callSettings, couriersPerNetwork, type Env } from "../env.ts";
 import type { Network } from "../networks/network.ts";
 import { networks } from "../networks/networks.ts";
-import { type Attempted, attempt } from "./attempt.ts";
+import { type Attempted, attempt, type NotMade } from "./attempt.ts";
+import { Calls } from "./calls.ts";
 import { afterFailure, afterSuccess, attemptsAllowed, type Circuit, CLOSED } from "./circuit.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import { type Health, HealthLog, type HourlyLatencies } from "./health.ts";
@@ -30,13 +31,13 @@ import {
 import { settlementOf } from "./settlement.ts";
 
 const IN_FLIGHT = 6;
-/** Claimed at once: enough to keep six busy while the next are read. */
+/** Claimed at once: enough to keep six busy while the next are read; fewer where a run is to end. */
 const CLAIM = 200;
 /** One alarm's share, far below the runtime's 15 minutes; the next continues. */
 const RUN_MS = 60_000;
 /** While answers are awaited, for retries that become due meanwhile. */
 const LOOK_AGAIN_MS = 1_000;
-/** After a fault of our own, D1 being down above all. */
+/** After a fault of our own, D1 being down above all, or the runtime refusing calls. */
 const FAULT_PAUSE_MS = 1_000;
 
 /** Wakes all couriers of a destination. */
@@ -65,6 +66,13 @@ export class Courier extends DurableObject<Env> {
   #circuit: Circuit;
   /** Under way, asked about or journalled: D1 still calls them pending. */
   readonly #taken = new Set<string>();
+  /** Attempts, by event id; one may outlast the run that began it. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #calls = new Calls();
+  /** The last run was cut short, and this one goes on with what it did. */
+  #goesOn = false;
+  /** Unix ms: when it last ended what should have ended. */
+  #expiredAt = 0;
   /**
    * Claimed when this object was last killed. An attempt may have been under way and have arrived, so that the
    * network's "duplicate" now speaks of that one: the next attempt does not count as the first.
@@ -78,13 +86,14 @@ export class Courier extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#journal = new Journal(ctx, {
-      db: env.DB,
+      db: () => this.#statement,
       network: () => this.#to.network,
       alongside: () => this.#health.write(Date.now()),
       settled: (event_id) => this.#taken.delete(event_id),
     });
     this.#inquiry = new Inquiry({
       env,
+      calls: this.#calls,
       settled: (settlement) => this.#keep(settlement),
       released: (event_id) => {
         this.#taken.delete(event_id);
@@ -125,65 +134,92 @@ export class Courier extends DurableObject<Env> {
   /** Never throws: the runtime gives up on an alarm that fails a few times. */
   override async alarm(): Promise<void> {
     let fault = false;
+    let isCut = false;
     try {
-      await this.#run(Date.now() + RUN_MS);
+      isCut = await this.#run(Date.now() + RUN_MS);
+      fault = this.#calls.areRefused;
     } catch (error) {
       fault = true;
       console.error("courier stopped", this.#storage.kv.get("route"), error);
     } finally {
-      await this.#rearm(fault);
+      this.#goesOn = isCut;
+      await this.#rearm(fault, isCut);
     }
+  }
+
+  /** D1, for one statement: each is a call. */
+  get #statement(): D1Database {
+    this.#calls.add();
+    return this.env.DB;
   }
 
   get #to(): Destination {
     return { ...this.#storage.kv.get<Route>("route")!, couriers: couriersPerNetwork(this.env) };
   }
 
-  async #run(until: number): Promise<void> {
+  /** @returns whether it was cut short, by its time or its number of calls, and is to go on at once. */
+  async #run(until: number): Promise<boolean> {
     // A slip in them stops the run, before it costs clicks their attempts.
     callSettings(this.env);
+    this.#calls.begin();
     await this.#journal.flush();
-    // Nothing is under way and nothing journalled, so that no result can come too late for a row.
-    if (!this.#inquiry.isUnderWay) await expire(this.env.DB, this.#to, Date.now());
-    const underWay = new Set<Promise<void>>();
+    await this.#expire(Date.now());
+    const underWay = this.#underWay;
+    const isOver = () => Date.now() >= until || this.#calls.left === 0;
+    let isCut = false;
     try {
-      while (Date.now() < until) {
+      while (!isOver()) {
         // Before the claim: what is owed while it reads is not to be missed.
         this.#more = Promise.withResolvers();
         const due = this.#askFirst(await this.#claim());
-        if (due.length === 0 && underWay.size === 0 && !this.#inquiry.isUnderWay) return;
+        if (due.length === 0 && underWay.size === 0 && !this.#inquiry.isUnderWay) return false;
         if (due.length > 0) {
           const ids = due.map((delivery) => delivery.event_id);
           this.#storage.kv.put("claimed", [...new Set([...this.#interrupted, ...this.#taken, ...ids])]);
         }
         for (const delivery of due) {
-          // The circuit may open, or the time end, on any result; what was claimed and not begun just stays due.
+          // The circuit may open, or the run end, on any result; what was claimed and not begun just stays due.
           const allowed = () => attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT);
-          while (underWay.size > 0 && underWay.size >= allowed()) await Promise.race(underWay);
-          if (allowed() === 0 || Date.now() >= until) break;
-          this.#taken.add(delivery.event_id);
-          const task = this.#deliver(delivery).finally(() => underWay.delete(task));
-          underWay.add(task);
+          while (underWay.size > 0 && underWay.size >= allowed()) await Promise.race(underWay.values());
+          if (allowed() === 0 || isOver()) break;
+          const { event_id } = delivery;
+          this.#taken.add(event_id);
+          underWay.set(
+            event_id,
+            this.#deliver(delivery).finally(() => underWay.delete(event_id)),
+          );
         }
-        if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return;
-        if (due.length === 0) await this.#somethingToDo(underWay);
+        if (attemptsAllowed(this.#circuit, Date.now(), IN_FLIGHT) === 0) return false;
+        if (due.length === 0 && !isOver()) await this.#somethingToDo();
       }
+      isCut = true;
+      return true;
     } finally {
-      await Promise.allSettled(underWay);
-      // Every attempt has its result in the journal now; what was interrupted earlier and not yet tried again stays.
-      if (this.#interrupted.size === 0) this.#storage.kv.delete("claimed");
-      else this.#storage.kv.put("claimed", [...this.#interrupted]);
+      // A network that keeps one click waiting must not keep those that the next run would send.
+      if (isCut) this.ctx.waitUntil(Promise.allSettled(underWay.values()));
+      else await Promise.allSettled(underWay.values());
+      // Every other attempt has its result in the journal now; what was interrupted earlier and not yet tried again stays.
+      const claimed = [...this.#interrupted, ...underWay.keys()];
+      if (claimed.length === 0) this.#storage.kv.delete("claimed");
+      else this.#storage.kv.put("claimed", claimed);
       await this.#journal.flush();
     }
+  }
+
+  /** Not in each of many short runs: of what is an hour overdue there may be much to read. */
+  async #expire(now: number): Promise<void> {
+    if (this.#goesOn && now - this.#expiredAt < RUN_MS) return;
+    this.#expiredAt = now;
+    await expire(this.#statement, this.#to, now, this.#taken);
   }
 
   /**
    * An end, a wake-up, or time for a retry. A network that keeps one click waiting must not make the next wait for
    * it: an alarm that is set while one runs comes after its end.
    */
-  async #somethingToDo(underWay: Iterable<Promise<void>>): Promise<void> {
+  async #somethingToDo(): Promise<void> {
     const again = setTimeout(this.#more.resolve, LOOK_AGAIN_MS);
-    await Promise.race([...underWay, this.#more.promise]);
+    await Promise.race([...this.#underWay.values(), this.#more.promise]);
     clearTimeout(again);
   }
 
@@ -192,7 +228,8 @@ export class Courier extends DurableObject<Env> {
     // The taken ones are still pending in D1 and stand among the oldest. As of now: one that is settled meanwhile may
     // be in an answer that was read before.
     const taken = new Set(this.#taken);
-    const due = await claim(this.env.DB, this.#to, Date.now(), CLAIM + taken.size);
+    const limit = Math.min(CLAIM, this.#calls.left) + taken.size;
+    const due = await claim(this.#statement, this.#to, Date.now(), limit);
     return due.filter((delivery) => !taken.has(delivery.event_id));
   }
 
@@ -223,8 +260,14 @@ export class Courier extends DurableObject<Env> {
       this.#keep({ ...unattempted, state: "withheld", reason: connection.withheld });
       return;
     }
-    this.#inquiry.attempted(event_id);
     const attempted = await this.#attempt(network, click, delivery, connection).catch(noRequest);
+    if ("not_made" in attempted) {
+      console.error("no call could be made", this.#to, attempted.not_made);
+      this.#calls.refuse();
+      this.#taken.delete(event_id);
+      return;
+    }
+    this.#inquiry.attempted(event_id);
     const now = Date.now();
     const settlement = settlementOf(delivery, attempted, now, Math.random());
     const failed = attempted.judgement.outcome === "retry";
@@ -238,12 +281,12 @@ export class Courier extends DurableObject<Env> {
     click: OwedClick,
     delivery: DueDelivery,
     { connection, secrets }: Exclude<Connection, { withheld: string }>,
-  ): Promise<Attempted> {
+  ): Promise<Attempted | NotMade> {
     const { timeout_ms, targets } = callSettings(this.env);
     const request = await network.request(click, connection as never);
     const interrupted = this.#interrupted.has(delivery.event_id) ? 1 : 0;
     const number = delivery.attempts.filter(mayHaveArrived).length + interrupted + 1;
-    return attempt(network, request, { timeout_ms, targets, secrets, number, fetch });
+    return attempt(network, request, { timeout_ms, targets, secrets, number, fetch: this.#calls.fetch });
   }
 
   #keep(settlement: Settlement): void {
@@ -258,11 +301,11 @@ export class Courier extends DurableObject<Env> {
     this.#storage.kv.put("circuit", circuit);
   }
 
-  async #rearm(fault: boolean): Promise<void> {
+  async #rearm(fault: boolean, isCut: boolean): Promise<void> {
     const now = Date.now();
     let at: number | undefined;
     try {
-      at = await nextDue(this.env.DB, this.#to);
+      at = isCut ? now : await nextDue(this.#statement, this.#to);
     } catch {
       fault = true;
     }

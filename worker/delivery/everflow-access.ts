@@ -2,7 +2,7 @@
 
 import { callSettings, type Env } from "../env.ts";
 import { type ApiAccess, EVERFLOW_API } from "../networks/everflow-api.ts";
-import { EverflowApi } from "./everflow-api.ts";
+import { type ApiOptions, EverflowApi } from "./everflow-api.ts";
 
 /** Of a program's Everflow settings what the API needs. */
 export interface ApiSettings {
@@ -31,11 +31,16 @@ export function affiliateAccess(
   return accessBy(program, env, affiliate.isOnly ? [own, program.api_key_secret] : [own]);
 }
 
-/** Whether all links of the program that have an Everflow affiliate have this one. */
-export async function isOnlyAffiliate(db: D1Database, program_id: number, id: number): Promise<boolean> {
-  const others = `SELECT EXISTS (SELECT 1 FROM referral_links
-    WHERE program_id = ? AND everflow_affiliate_id <> ?) AS others`;
-  return (await db.prepare(others).bind(program_id, id).first<number>("others")) === 0;
+/** @returns what says of an affiliate whether all links of the program that have one of Everflow's have this one. */
+export async function onlyAffiliate(db: D1Database, program_id: number): Promise<(id: number) => boolean> {
+  const { least, most } = (await db
+    .prepare(
+      `SELECT MIN(everflow_affiliate_id) AS least, MAX(everflow_affiliate_id) AS most FROM referral_links
+       WHERE program_id = ?`,
+    )
+    .bind(program_id)
+    .first<{ least: number | null; most: number | null }>())!;
+  return (id) => (least ?? id) === id && (most ?? id) === id;
 }
 
 /** @param names of secrets; the first that is set counts. */
@@ -54,14 +59,19 @@ function accessBy(
   return { missing: `the Worker secret ${name} is not set: npx wrangler secret put ${name}` };
 }
 
-/** @param call what to fetch with; the runtime's own where left out. */
-export function openApi(access: ApiAccess, env: Env, call: typeof fetch = fetch): EverflowApi {
+/** @param given in the place of the runtime's own. */
+export function openApi(
+  access: ApiAccess,
+  env: Env,
+  given: Partial<Pick<ApiOptions, "fetch" | "now" | "wait" | "until">> = {},
+): EverflowApi {
   const { timeout_ms, targets } = callSettings(env);
   return new EverflowApi(access, {
     timeout_ms,
     targets,
-    fetch: call,
+    fetch,
     now: Date.now,
     wait: (ms) => (ms > 0 ? scheduler.wait(ms) : Promise.resolve()),
+    ...given,
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Calls Everflow's API for a program, within its limits: five calls a second with an affiliate's key (its documentation,
- * "Rate limits"), and a wait where it says 429. Whatever goes wrong is a value, in words that hold no key.
+ * "Rate limits"), and a wait where it says 429. Whatever goes wrong there is a value, in words that hold no key; that
+ * the runtime makes no more calls is thrown on: it is no fault of Everflow's, and ends the whole run.
  */
 
 import {
@@ -19,6 +20,7 @@ import type { OutboundRequest } from "../networks/network.ts";
 import { retryAfterMs } from "../networks/retry-after.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords, said } from "../networks/words.ts";
+import { isTooManyCalls } from "./calls.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -26,6 +28,7 @@ const CALLS_PER_SECOND = 5;
 /** 5,000 rows of the seed's size are ten million bytes. */
 const ANSWER_LIMIT_BYTES = 32 * 1024 * 1024;
 const TRIES = 4;
+export const NO_TIME = "the run's time was over";
 /** Of a wait that Everflow asks for; who must wait longer is told so instead. */
 const MAX_WAIT_MS = 60_000;
 const USUAL_WAIT_MS = 1_000;
@@ -35,6 +38,8 @@ export interface ApiFault {
   fault: string;
   /** HTTP status; null where no answer came. */
   status: number | null;
+  /** The time of whoever asked was over. */
+  isTooLate?: true;
 }
 
 export interface ApiOptions {
@@ -44,6 +49,8 @@ export interface ApiOptions {
   /** Unix ms. */
   now: () => number;
   wait: (ms: number) => Promise<unknown>;
+  /** Unix ms: no call is begun and none is waited for beyond it. */
+  until?: number | undefined;
 }
 
 export function isFault(value: object): value is ApiFault {
@@ -121,7 +128,9 @@ export class EverflowApi {
     const fault = targetFault(request.url, targets);
     if (fault) return { fault: `api_base ${fault}`, status: null };
     for (let tried = 1; ; tried++) {
-      await wait(this.#bucket.take(now()));
+      const turn = this.#bucket.take(now());
+      if (this.#isTooLate(turn)) return { fault: NO_TIME, status: null, isTooLate: true };
+      await wait(turn);
       const answer = await this.#fetch(request);
       if (isFault(answer) || (answer.status >= 200 && answer.status <= 299)) return answer;
       const words = plainWords(said(answer.body) || `HTTP ${answer.status}`, [this.#access.key]);
@@ -131,8 +140,16 @@ export class EverflowApi {
         const wait = told === undefined ? "" : ` (to be asked again in ${Math.ceil(told / 1000)} s)`;
         return { fault: words + wait, status: answer.status };
       }
+      if (this.#isTooLate(pause)) {
+        return { fault: `${words} (${NO_TIME})`, status: answer.status, isTooLate: true };
+      }
       await wait(pause);
     }
+  }
+
+  #isTooLate(wait_ms: number): boolean {
+    const { now, until } = this.#options;
+    return until !== undefined && now() + wait_ms >= until;
   }
 
   async #fetch(
@@ -156,6 +173,7 @@ export class EverflowApi {
         retry_after_ms: retryAfterMs(response.headers.get("Retry-After"), now()),
       };
     } catch (error) {
+      if (isTooManyCalls(error)) throw error;
       const words = controller.signal.aborted
         ? `no answer within ${timeout_ms / 1000} s`
         : `connection failed: ${error instanceof Error ? error.message : String(error)}`;

@@ -5,15 +5,18 @@
  */
 
 import type { Env } from "../env.ts";
+import { type Calls, isTooManyCalls } from "./calls.ts";
 import type { DueDelivery, Settlement } from "./outbox.ts";
 import { canBeAsked, settleUnclear } from "./settle-unclear.ts";
 import { isUnclear } from "./unclear.ts";
 
 export interface InquiryOptions {
   env: Env;
+  /** Of the run that it is beside. */
+  calls: Calls;
   /** Everflow has it. */
   settled: (settlement: Settlement) => void;
-  /** Everflow does not have it, or does not say: it is to be sent again. */
+  /** It is to be sent again: Everflow does not have it, or does not say. Or it could not be asked, and is then to be asked about again. */
   released: (event_id: string) => void;
 }
 
@@ -53,12 +56,19 @@ export class Inquiry {
   }
 
   async #askAll(): Promise<void> {
-    const { env, settled, released } = this.#options;
+    const { env, calls, settled, released } = this.#options;
     while (this.#waiting.length > 0) {
       const deliveries = this.#waiting;
       this.#waiting = [];
-      const settlements = await settleUnclear(env, deliveries, Date.now()).catch((error) => {
+      // It asks D1 whose key the program's is.
+      calls.add();
+      let asked = true;
+      const settlements = await settleUnclear(env, deliveries, Date.now(), calls.fetch).catch((error) => {
         console.error("asking Everflow failed", error);
+        if (isTooManyCalls(error)) {
+          calls.refuse();
+          asked = false;
+        }
         return [];
       });
       const found = new Map(settlements.map((settlement) => [settlement.event_id, settlement]));
@@ -67,7 +77,7 @@ export class Inquiry {
         if (settlement) {
           settled(settlement);
         } else {
-          this.#asked.add(event_id);
+          if (asked) this.#asked.add(event_id);
           released(event_id);
         }
       }

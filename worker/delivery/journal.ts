@@ -18,7 +18,8 @@ export interface Cost {
 }
 
 export interface JournalOptions {
-  db: D1Database;
+  /** For one statement. */
+  db: () => D1Database;
   network: () => NetworkName;
   /** Written with each flush. @returns rows */
   alongside: () => number;
@@ -73,7 +74,7 @@ export class Journal {
         .toArray();
       if (rows.length === 0) return;
       const settlements = rows.map((row) => JSON.parse(row.settlement) as Settlement);
-      const { meta } = await settle(db, network(), settlements).run();
+      const { meta } = await settle(db(), network(), settlements).run();
       this.cost.settled += settlements.length;
       this.cost.d1_rows += meta.rows_written;
       const ids = JSON.stringify(settlements.map((each) => each.event_id));

@@ -167,17 +167,34 @@ export async function nextDue(db: D1Database, to: Destination): Promise<number |
 const GRACE_MS = 3_600_000;
 const EXPIRE_MAX = 1_000;
 
-/** Ends what should have ended an hour ago and was attempted, however long the network's circuit stays open. */
-export async function expire(db: D1Database, to: Destination, now: number): Promise<void> {
+/**
+ * Ends what should have ended an hour ago and was attempted, however long the network's circuit stays open.
+ * @param but whose results are still to come.
+ */
+export async function expire(
+  db: D1Database,
+  to: Destination,
+  now: number,
+  but: ReadonlySet<string>,
+): Promise<void> {
   // A row that was attempted is due by its end at the latest, so that the index by due time finds all of them.
   await db
     .prepare(
       `UPDATE deliveries SET state = 'dead' WHERE network = ?2 AND event_id IN (
          SELECT event_id FROM deliveries INDEXED BY deliveries_due
          WHERE state = 'pending' AND program_id = ?1 AND network = ?2 AND next_attempt_at <= ?3
-           AND give_up_at <= ?3 AND attempts <> '[]' AND lane % ?4 = ?5 LIMIT ?6)`,
+           AND give_up_at <= ?3 AND attempts <> '[]' AND lane % ?4 = ?5
+           AND event_id NOT IN (SELECT value FROM json_each(?7)) LIMIT ?6)`,
     )
-    .bind(to.program_id, to.network, now - GRACE_MS, to.couriers, to.courier, EXPIRE_MAX)
+    .bind(
+      to.program_id,
+      to.network,
+      now - GRACE_MS,
+      to.couriers,
+      to.courier,
+      EXPIRE_MAX,
+      JSON.stringify([...but]),
+    )
     .run();
 }
 

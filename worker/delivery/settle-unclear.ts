@@ -11,7 +11,7 @@ import {
   REPORT_SECONDS,
   reportedAs,
 } from "../networks/everflow-api.ts";
-import { type ApiSettings, affiliateAccess, isOnlyAffiliate, openApi } from "./everflow-access.ts";
+import { type ApiSettings, affiliateAccess, onlyAffiliate, openApi } from "./everflow-access.ts";
 import { isFault } from "./everflow-api.ts";
 import type { DueDelivery, Settlement } from "./outbox.ts";
 import { settledBy } from "./unclear.ts";
@@ -46,6 +46,7 @@ export function canBeAsked(env: Env, delivery: DueDelivery): boolean {
  * @param call what to fetch with; the runtime's own where left out.
  * @returns a settlement, without an attempt, for each that Everflow has. The others are to be sent again, also where
  * the report could not be read: twice is better than not at all, and carries the same click id.
+ * @throws what isTooManyCalls() knows: nobody was asked.
  */
 export async function settleUnclear(
   env: Env,
@@ -55,7 +56,7 @@ export async function settleUnclear(
 ): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
   for (const { access, click_id_param, resource_type, deliveries } of await byKey(env, due)) {
-    const api = openApi(access, env, call);
+    const api = openApi(access, env, call && { fetch: call });
     for (let i = 0; i < deliveries.length; i += IDS_AT_ONCE) {
       const some = deliveries.slice(i, i + IDS_AT_ONCE);
       const values = some.map(({ click_id }) => click_id);
@@ -76,10 +77,10 @@ export async function settleUnclear(
 
 async function byKey(env: Env, due: readonly DueDelivery[]): Promise<(Way & { deliveries: Asked[] })[]> {
   const asked = new Map<string, Way & { deliveries: Asked[] }>();
-  const isOnly = new Map<string, boolean>();
+  const only = new Map<number, (affiliate: number) => boolean>();
   for (const delivery of due) {
     if (!delivery.click) continue;
-    const way = wayOf(env, delivery, false) ?? (await wayByProgram(env, delivery, isOnly));
+    const way = wayOf(env, delivery, false) ?? (await wayByProgram(env, delivery, only));
     if (!way) continue;
     const name = [way.access.api_base, way.access.key, way.click_id_param].join("\n");
     const known = asked.get(name) ?? { ...way, deliveries: [] };
@@ -91,20 +92,18 @@ async function byKey(env: Env, due: readonly DueDelivery[]): Promise<(Way & { de
   return [...asked.values()];
 }
 
-/** With the program's own key, where it can be no other affiliate's. @param isOnly what is known already. */
+/** With the program's own key, where it can be no other affiliate's. @param only by program, as far as it is known. */
 async function wayByProgram(
   env: Env,
   delivery: DueDelivery,
-  isOnly: Map<string, boolean>,
+  only: Map<number, (affiliate: number) => boolean>,
 ): Promise<Way | undefined> {
   const way = wayOf(env, delivery, true);
   if (!way) return undefined;
   const { program_id } = delivery;
-  const affiliate = affiliateOf(delivery);
-  const name = `${program_id} ${affiliate}`;
-  const only = isOnly.get(name) ?? (await isOnlyAffiliate(env.DB, program_id, affiliate));
-  isOnly.set(name, only);
-  return only ? way : undefined;
+  const isOnly = only.get(program_id) ?? (await onlyAffiliate(env.DB, program_id));
+  only.set(program_id, isOnly);
+  return isOnly(affiliateOf(delivery)) ? way : undefined;
 }
 
 function affiliateOf({ link_everflow }: DueDelivery): number {

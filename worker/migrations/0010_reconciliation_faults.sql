@@ -1,4 +1,4 @@
--- Affiliates whose clicks the last run of a program's comparison could not read, and why; each run replaces them.
+-- Affiliates whose clicks could not be read when they were last asked for, and why.
 CREATE TABLE reconciliation_faults (
   program_id   INTEGER NOT NULL,
   affiliate_id INTEGER NOT NULL,                     -- Everflow's

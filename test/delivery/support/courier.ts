@@ -59,17 +59,30 @@ let made = 0;
 
 /** A recorded click that is owed to Everflow, and with an avad to AvantLink too. */
 export async function owedClick(over: Partial<Click> = {}): Promise<Click> {
+  const [click] = await owedClicks(1, over);
+  return click!;
+}
+
+/** As {@link owedClick}, recorded together. */
+export async function owedClicks(count: number, over: Partial<Click> = {}): Promise<Click[]> {
+  const link_id = Number((await linkRow("PARTNER123")).id);
+  const clicks = Array.from({ length: count }, () => newClick(link_id, over));
+  await record(env.DB, clicks, { give_up_after_ms: HOURS_48_MS, now: Date.now() });
+  return clicks;
+}
+
+function newClick(link_id: number, over: Partial<Click>): Click {
   const at = over.at ?? Date.now();
   const id = Math.floor(at / 1000)
     .toString(16)
     .concat((made++).toString(16).padStart(12, "0"), crypto.randomUUID().slice(-12));
-  const click: Click = {
+  return {
     id,
     customer_id: id,
     customer_created_at: at,
     at,
     dialect: "affitor",
-    link_id: Number((await linkRow("PARTNER123")).id),
+    link_id,
     program_id: 1,
     partner_id: 1,
     page: { affiliate_url: "https://shop.example/pricing?aff=PARTNER123" },
@@ -77,8 +90,6 @@ export async function owedClick(over: Partial<Click> = {}): Promise<Click> {
     params: {},
     ...over,
   };
-  await record(env.DB, [click], { give_up_after_ms: HOURS_48_MS, now: Date.now() });
-  return click;
 }
 
 /** Runs the courier's alarm to its end. @returns when it means to run again, unix ms. */

@@ -27,19 +27,22 @@ export const secrets = {
  *
  * @param shopUrl where the demo's links lead
  * @param networks that another collector on the same folder had
+ * @param vars over those of wrangler.toml
  */
 export async function openNetworked({
   dataDir = tempFolder(),
   shopUrl = "http://shop.localhost",
   networks,
+  vars,
 }: {
   dataDir?: string;
   shopUrl?: string;
   networks?: Sandboxes;
+  vars?: Record<string, string>;
 } = {}): Promise<Networked> {
   const sandboxes = networks ?? (await openSandboxes());
   if (!networks) onTestFinished(() => sandboxes.close());
-  const bindings = { ALLOW_LOOPBACK_NETWORKS: "1", ...sandboxes.secrets };
+  const bindings = { ALLOW_LOOPBACK_NETWORKS: "1", ...sandboxes.secrets, ...vars };
   const collector = await openCollector({ dataDir, port: 0, ...secrets, bindings });
   onTestFinished(() => collector.close());
   const api = adminApi(collector.url, secrets.adminToken);

@@ -1,4 +1,4 @@
-/** What a program's last run could not read, affiliate by affiliate, for the manager who comes later. */
+/** Affiliates that could not be read when they were last tried, for the manager who comes later. */
 
 export interface Fault {
   affiliate_id: number;
@@ -17,20 +17,34 @@ export async function readFaults(db: D1Database, program_id: number): Promise<Fa
   return results;
 }
 
-/** Replaces the earlier run's. @param faults by affiliate. @param at unix ms. */
-export async function writeFaults(
+/** Replaces the affiliate's earlier one. @param at unix ms. */
+export async function writeFault(
   db: D1Database,
   program_id: number,
-  faults: ReadonlyMap<number, string>,
-  at: number,
+  { affiliate_id, error, at }: Fault,
 ): Promise<void> {
-  await db.batch([
-    db.prepare("DELETE FROM reconciliation_faults WHERE program_id = ?").bind(program_id),
-    db
-      .prepare(
-        `INSERT INTO reconciliation_faults (program_id, affiliate_id, error, at)
-         SELECT ?1, value ->> 0, value ->> 1, ?2 FROM json_each(?3)`,
-      )
-      .bind(program_id, at, JSON.stringify([...faults])),
-  ]);
+  await db
+    .prepare(
+      "INSERT OR REPLACE INTO reconciliation_faults (program_id, affiliate_id, error, at) VALUES (?, ?, ?, ?)",
+    )
+    .bind(program_id, affiliate_id, error, at)
+    .run();
+}
+
+/** The affiliate could be read. */
+export function endFault(db: D1Database, program_id: number, affiliate_id: number): D1PreparedStatement {
+  return db
+    .prepare("DELETE FROM reconciliation_faults WHERE program_id = ? AND affiliate_id = ?")
+    .bind(program_id, affiliate_id);
+}
+
+/** Of affiliates that no link of the program has any more. */
+export async function forgetFaults(db: D1Database, program_id: number, but: Iterable<number>): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM reconciliation_faults
+       WHERE program_id = ? AND affiliate_id NOT IN (SELECT value FROM json_each(?))`,
+    )
+    .bind(program_id, JSON.stringify([...but]))
+    .run();
 }

@@ -34,10 +34,39 @@ export async function comparedProgram(
   return { id, settings: JSON.parse(program.everflow), affiliates };
 }
 
-/** Programs that name a key for Everflow's API. */
-export async function programsWithKey(db: D1Database): Promise<number[]> {
+/**
+ * Programs that name a key for Everflow's API; first those of which an affiliate was not tried for the longest time.
+ * @param first unix day: what was compared of days before it does not count.
+ */
+export async function programsWithKey(db: D1Database, first: number): Promise<number[]> {
   const { results } = await db
-    .prepare("SELECT id FROM programs WHERE everflow ->> '$.api_key_secret' IS NOT NULL ORDER BY id")
+    .prepare(
+      `WITH tried AS (SELECT program_id, affiliate_id, MAX(at) AS at FROM (${TRIED}) GROUP BY 1, 2)
+       SELECT p.id, MIN(coalesce(t.at, 0)) AS at FROM programs p
+       LEFT JOIN referral_links l ON l.program_id = p.id AND l.everflow_affiliate_id IS NOT NULL
+       LEFT JOIN tried t ON t.program_id = p.id AND t.affiliate_id = l.everflow_affiliate_id
+       WHERE p.everflow ->> '$.api_key_secret' IS NOT NULL GROUP BY p.id ORDER BY 2, 1`,
+    )
+    .bind(first)
     .all<{ id: number }>();
   return results.map(({ id }) => id);
 }
+
+/** The program's affiliates, in the same order. */
+export async function affiliatesInTurn(
+  db: D1Database,
+  { id, affiliates }: ComparedProgram,
+  first: number,
+): Promise<number[]> {
+  const { results } = await db
+    .prepare(`SELECT affiliate_id, MAX(at) AS at FROM (${TRIED}) WHERE program_id = ?2 GROUP BY 1`)
+    .bind(first, id)
+    .all<{ affiliate_id: number; at: number }>();
+  const tried = new Map(results.map(({ affiliate_id, at }) => [affiliate_id, at]));
+  return [...affiliates.keys()].sort((one, other) => (tried.get(one) ?? 0) - (tried.get(other) ?? 0));
+}
+
+/** When affiliates were read, or could not be. ?1: the first day that counts. */
+const TRIED = `SELECT r.program_id, r.affiliate_id, r.checked_at AS at FROM programs p
+  CROSS JOIN reconciliation r ON r.program_id = p.id AND r.day >= ?1
+  UNION ALL SELECT program_id, affiliate_id, at FROM reconciliation_faults`;

@@ -15,7 +15,7 @@ export function daysOf({ from, to }: { from: number; to: number }): { first: num
   return { first, end: Math.max(first + 1, Math.ceil(to / DAY_MS)) };
 }
 
-/** What was found when the days were last compared, newest first, and what the last run could not read. */
+/** What was found when the days were last compared, newest first, and what could not be read when it was last asked for. */
 export async function readReconciliation(
   db: D1Database,
   program_id: number,

@@ -1,11 +1,12 @@
-/** Compares one UTC day of a program with Everflow's report, affiliate by affiliate, and stores the sums. */
+/** Compares one UTC day of a program with Everflow's report, affiliate by affiliate, and stores each one's sums. */
 
 import { affiliateAccess, openApi } from "../../delivery/everflow-access.ts";
-import { type EverflowApi, isFault } from "../../delivery/everflow-api.ts";
+import { type EverflowApi, isFault, NO_TIME } from "../../delivery/everflow-api.ts";
 import type { Env } from "../../env.ts";
 import { reportedAs, type Seconds } from "../../networks/everflow-api.ts";
 import { type Compared, Comparison, NO_LINK, type Scope } from "./comparison.ts";
 import { addCounts, type Counts, NOTHING } from "./counts.ts";
+import { endFault, writeFault } from "./faults.ts";
 import type { ComparedProgram } from "./program.ts";
 import { countSent, sentIn, writeSettlements } from "./sent.ts";
 
@@ -17,6 +18,16 @@ const SKEW_SECONDS = 300;
 /** Deliveries that are compared at a time: what fits a Worker's memory many times over. */
 const WINDOW_DELIVERIES = 20_000;
 
+/** In the place of the runtime's own. */
+export interface Means {
+  fetch?: typeof fetch;
+  /** Unix ms. */
+  now?: () => number;
+  wait?: (ms: number) => Promise<unknown>;
+  /** Unix ms: no affiliate is begun beyond it, and none goes on. */
+  until?: number;
+}
+
 /** What a run over several days keeps: an API for each affiliate, or why there is none. */
 export class Run {
   readonly env: Env;
@@ -24,55 +35,82 @@ export class Run {
   readonly click_id_param: string;
   /** Unix ms. */
   readonly now: number;
-  readonly #call: typeof fetch | undefined;
+  readonly #means: Means;
+  #isOver = false;
   readonly #apis = new Map<number, EverflowApi>();
   /** Affiliate → what went wrong; it is not asked again. */
   readonly faults = new Map<number, string>();
 
-  /** @param call what to fetch with; the runtime's own where left out. */
-  constructor(env: Env, program: ComparedProgram, now: number, call?: typeof fetch) {
+  constructor(env: Env, program: ComparedProgram, now: number, means: Means = {}) {
     this.env = env;
     this.program = program;
     this.click_id_param = program.settings.click_id_param ?? "sub5";
     this.now = now;
-    this.#call = call;
+    this.#means = means;
+  }
+
+  get isOver(): boolean {
+    const { now = Date.now, until = Number.POSITIVE_INFINITY } = this.#means;
+    return this.#isOver || now() >= until;
+  }
+
+  /** There is no time for what is to be waited for: others would be put off by it just so. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Kept at once: nobody knows whether the run comes to its end. */
+  async fail(affiliate: number, error: string): Promise<undefined> {
+    this.faults.set(affiliate, error);
+    const fault = { affiliate_id: affiliate, error, at: this.now };
+    await writeFault(this.env.DB, this.program.id, fault);
   }
 
   /** @returns undefined for an affiliate that cannot be asked: see `faults`. */
-  api(affiliate: number): EverflowApi | undefined {
+  async api(affiliate: number): Promise<EverflowApi | undefined> {
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
       if (!reportedAs(this.click_id_param)) {
-        this.faults.set(affiliate, `Everflow's click report does not show ${this.click_id_param}`);
-        return undefined;
+        return this.fail(affiliate, `Everflow's click report does not show ${this.click_id_param}`);
       }
       const { settings, affiliates } = this.program;
       const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
-      if ("missing" in access) {
-        this.faults.set(affiliate, access.missing);
-        return undefined;
-      }
-      api = openApi(access.access, this.env, this.#call);
+      if ("missing" in access) return this.fail(affiliate, access.missing);
+      api = openApi(access.access, this.env, this.#means);
       this.#apis.set(affiliate, api);
     }
     return api;
   }
 }
 
-/** @param day unix days. A day that has not ended is compared as far as it has settled. */
-export async function reconcileDay(run: Run, day: number): Promise<void> {
+/**
+ * A day that has not ended is compared as far as it has settled.
+ * @param day unix days. @param only these affiliates of the program, in this order.
+ */
+export async function reconcileDay(
+  run: Run,
+  day: number,
+  only: Iterable<number> = run.program.affiliates.keys(),
+): Promise<void> {
   const { program, env } = run;
   const from = day * DAY_SECONDS;
   const to = Math.min(from + DAY_SECONDS, Math.floor(run.now / 1000) - SETTLING_SECONDS);
   if (to <= from) return;
   const sums = new Map<number, Map<number, Counts>>();
+  // Without those that cannot be asked: what was sent need not be read for them.
+  const affiliates: number[] = [];
+  for (const affiliate of only) if (await run.api(affiliate)) affiliates.push(affiliate);
+  if (affiliates.length === 0) return;
   for (const window of windows({ from, to }, await countSent(env.DB, { from, to }))) {
     const { deliveries, last_attempt_at } = await sentIn(env.DB, window);
     // What was sent late is in the report at the time that it was sent.
     const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
     const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
-    for (const [affiliate, links] of program.affiliates) {
+    for (const affiliate of affiliates) {
+      // Who was begun comes after the others in the next run; who was not comes first.
+      if (run.isOver) return failAll(run, sums.keys());
+      const links = program.affiliates.get(affiliate)!;
       const scope = { window, click_id_param: run.click_id_param, known: deliveries, links };
       const compared = await compare(run, affiliate, asked, scope);
       if (!compared) continue;
@@ -81,11 +119,15 @@ export async function reconcileDay(run: Run, day: number): Promise<void> {
       const sum = sums.get(affiliate) ?? new Map<number, Counts>();
       addCounts(sum, counts);
       sums.set(affiliate, sum);
+      if (window.to < to) continue;
+      await store(run, day, affiliate, sum, to * 1000);
+      sums.delete(affiliate);
     }
   }
-  for (const [affiliate, counts] of sums) {
-    if (!run.faults.has(affiliate)) await store(run, day, affiliate, counts, to * 1000);
-  }
+}
+
+async function failAll(run: Run, affiliates: Iterable<number>): Promise<void> {
+  for (const affiliate of affiliates) if (!run.faults.has(affiliate)) await run.fail(affiliate, NO_TIME);
 }
 
 /** @param from inclusive, `to` exclusive. */
@@ -106,13 +148,13 @@ async function compare(
   period: Seconds,
   scope: Scope,
 ): Promise<Compared | undefined> {
-  const api = run.api(affiliate);
+  const api = await run.api(affiliate);
   if (!api) return undefined;
   const comparison = new Comparison(scope);
   for await (const slice of api.clicks(period)) {
     if (isFault(slice)) {
-      run.faults.set(affiliate, slice.fault);
-      return undefined;
+      if (slice.isTooLate) run.end();
+      return run.fail(affiliate, slice.fault);
     }
     comparison.add(slice.clicks);
   }
@@ -136,6 +178,7 @@ async function store(
     env.DB.prepare(
       `DELETE FROM reconciliation WHERE program_id = ?1 AND day = ?2 AND affiliate_id = ?3 AND ${KEPT}`,
     ).bind(program.id, day, affiliate),
+    endFault(env.DB, program.id, affiliate),
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }

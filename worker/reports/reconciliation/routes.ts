@@ -1,6 +1,7 @@
 /** POST|GET /reconciliation: what Everflow's own report says of the clicks that were sent to it. */
 
 import { Hono } from "hono";
+import { isTooManyCalls } from "../../delivery/calls.ts";
 import { reportedAs } from "../../networks/everflow-api.ts";
 import { body } from "../body.ts";
 import type { AdminEnv } from "../context.ts";
@@ -18,6 +19,8 @@ import { Run } from "./reconcile-day.ts";
 
 const DAY_MS = 86_400_000;
 const USUAL_DAYS = 30;
+const TOO_LONG =
+  "from and to are too far apart: the runtime makes no more calls for one request. What was compared so far is kept; ask for fewer days";
 
 export const reconciliation = new Hono<AdminEnv>()
   .post("/reconciliation", body(ReconciliationOrder), async (c) => {
@@ -39,7 +42,12 @@ export const reconciliation = new Hono<AdminEnv>()
         error: `from is of a day whose clicks are not all kept any more: they can be compared from ${isoTime(kept * DAY_MS)} on`,
       });
     }
-    await reconcileDays(run, days);
+    try {
+      await reconcileDays(run, days);
+    } catch (error) {
+      if (!isTooManyCalls(error)) throw error;
+      return refuse(c, { kind: "invalid", field: "from", error: TOO_LONG });
+    }
     const [fault] = run.faults.values();
     if (fault !== undefined && run.faults.size === program.affiliates.size) {
       return refuse(c, { kind: "upstream", error: `Everflow: ${fault}` });

@@ -61,7 +61,7 @@ export const Reconciliation = z
     data: z.array(ReconciledDay),
     faults: z.array(z.strictObject({ affiliate_id: identifier, error: z.string(), at: instant })).meta({
       description:
-        "Affiliates whose clicks the program's last run, of whichever days, could not read; their earlier figures stay",
+        "Affiliates whose clicks could not be read when they were last asked for, of whichever days; their earlier figures stay",
     }),
   })
   .meta({ id: "Reconciliation" });

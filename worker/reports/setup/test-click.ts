@@ -40,6 +40,8 @@ export const testClick = new Hono<AdminEnv>().post(
     const { timeout_ms, targets } = callSettings(c.env);
     const options = { timeout_ms, targets, secrets, number: 1, fetch };
     const attempted = await attempt(adapter, request, options);
+    // It is the only call of this request.
+    if ("not_made" in attempted) throw new Error(attempted.not_made);
     return c.json(withoutSecrets(exchange(network, request, attempted), secrets));
   },
 );

@@ -22,7 +22,8 @@ export const reconciliation: Operation[] = [
     path,
     tag: "Networks",
     summary: "What the last comparisons found",
-    description: "By link and day; and under faults which affiliates the last run could not read.",
+    description:
+      "By link and day; and under faults which affiliates could not be read when they were last asked for.",
     caller: "manager",
     query: ReconciliationQuery,
     answers: [
