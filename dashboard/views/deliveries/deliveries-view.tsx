@@ -18,7 +18,7 @@ import { DeliveryList } from "./delivery-list.tsx";
 import { NetworkDetail } from "./network-detail.tsx";
 import { ReconciliationCard } from "./reconciliation-card.tsx";
 
-/** Longer than any two attempts are apart. */
+/** As far apart as two attempts are, unless a network asks for more. */
 const LONG_MS = 3_600_000;
 
 export function DeliveriesView() {
