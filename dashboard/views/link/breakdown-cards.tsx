@@ -6,6 +6,7 @@ import { count, country, share } from "../../parts/format.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 
 const SHOWN = 8;
+const HOUR_MS = 3_600_000;
 const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 const DIMENSIONS = [
@@ -29,8 +30,8 @@ export function BreakdownCards({ link }: { link: Link }) {
     return { dimension, parts };
   });
   const { data: counted } = cards[0]!.parts;
-  // An end that is left open is null in the answer.
-  const other = counted && ((counted.from ?? undefined) !== from || (counted.to ?? undefined) !== to);
+  // What is still to come brings no clicks.
+  const other = counted && (apart(from, counted.from) || (to! <= now.value && apart(to, counted.to)));
   return (
     <section class="stack" aria-labelledby="who-came">
       <div>
@@ -72,6 +73,11 @@ function BreakdownCard(props: { link: Link; dimension: Dimension; parts: Resourc
       </Loaded>
     </section>
   );
+}
+
+/** By an hour or more: an hour that a period has a part of is counted as a whole, or left out. Open ends are one. */
+function apart(asked: number | undefined, counted: number | null): boolean {
+  return Math.abs((asked ?? 0) - (counted ?? 0)) >= HOUR_MS;
 }
 
 function daysOf({ from, to }: Breakdown, { created_at }: Link): string {

@@ -10,7 +10,7 @@ import { Loaded } from "../../parts/states.tsx";
 const MOST_DAYS = 120;
 const WEEK_DAYS = 7;
 
-const WHEN = { hour: dateTime, day: date, week: (first: number) => `week from ${date(first)}` };
+const WHEN = { hour: dateTime, day: date, week: (first: number) => `Week from ${date(first)}` };
 
 /** What one point of the chart is the sum of. */
 export function unitOf({ interval, data }: Stats): "hour" | "day" | "week" {

@@ -81,7 +81,7 @@ export function LinksView() {
       )}
       <div class="card flush">
         <div class="bar card-bar">
-          <SearchBox label="Search code, destination or partner" />
+          <SearchBox label={`Search code${manager ? ", destination or partner" : " or destination"}`} />
           <label>
             <span class="unseen">Status</span>
             <select
