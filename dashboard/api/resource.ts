@@ -8,8 +8,6 @@ export interface Resource<T> {
   error: ApiError | undefined;
   loading: boolean;
   reload(): void;
-  /** Puts in what a change answered, without asking again. */
-  set(data: T): void;
 }
 
 const turns = signal(0);
@@ -52,6 +50,5 @@ export function useResource<T>(
     error: state.error,
     loading: state.loading,
     reload: () => setTurn((before) => before + 1),
-    set: (data) => setState({ data, loading: false }),
   };
 }

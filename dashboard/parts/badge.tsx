@@ -1,21 +1,10 @@
 import type { ComponentChildren } from "preact";
+import { stateName } from "./state-name.ts";
 
 export type Tone = "good" | "bad" | "wait" | "soft" | "plain";
 
-export function Badge({
-  tone = "plain",
-  children,
-  title,
-}: {
-  tone?: Tone;
-  children: ComponentChildren;
-  title?: string;
-}) {
-  return (
-    <span class={`badge ${tone}`} title={title}>
-      {children}
-    </span>
-  );
+export function Badge({ tone = "plain", children }: { tone?: Tone; children: ComponentChildren }) {
+  return <span class={`badge ${tone}`}>{children}</span>;
 }
 
 const TONES: Record<string, Tone> = {
@@ -35,10 +24,6 @@ const TONES: Record<string, Tone> = {
 };
 
 /** A state as the API names it, in its colour and in words: its own, or others. */
-export function StateBadge({ state, words, title }: { state: string; words?: string; title?: string }) {
-  return (
-    <Badge tone={TONES[state] ?? "plain"} {...(title !== undefined && { title })}>
-      {words ?? state.replaceAll("_", " ")}
-    </Badge>
-  );
+export function StateBadge({ state, words }: { state: string; words?: string }) {
+  return <Badge tone={TONES[state] ?? "plain"}>{words ?? stateName(state)}</Badge>;
 }

@@ -12,11 +12,10 @@ interface ButtonProps {
   disabled?: boolean;
   /** Something that it began is under way: it stays where it is and does nothing. */
   busy?: boolean;
-  pressed?: boolean;
 }
 
 export function Button(props: ButtonProps) {
-  const { children, icon, label, kind = "plain", onClick, type = "button", disabled, busy, pressed } = props;
+  const { children, icon, label, kind = "plain", onClick, type = "button", disabled, busy } = props;
   return (
     <button
       type={type}
@@ -24,7 +23,6 @@ export function Button(props: ButtonProps) {
       aria-label={label}
       title={children ? undefined : label}
       aria-busy={busy}
-      aria-pressed={pressed}
       disabled={disabled || busy}
       onClick={onClick}
     >

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { timeZone } from "../address/period.ts";
 import { Button } from "./button.tsx";
-import { compact, tick } from "./format.ts";
+import { tick } from "./format.ts";
 import { theme } from "./theme.ts";
 
 export interface Series {
@@ -22,13 +22,13 @@ interface ChartProps {
   series: Series[];
   height?: number;
   /** Of the axis and the legend. */
-  format?: (value: number) => string;
+  format: (value: number) => string;
   /** How a time is written in the table beside it. */
   when: (instant: number) => string;
 }
 
 /** Lines over time; the same figures as a table at the press of a button. */
-export function Chart({ label, times, series, height = 260, format = compact, when }: ChartProps) {
+export function Chart({ label, times, series, height = 260, format, when }: ChartProps) {
   const [asTable, setAsTable] = useState(false);
   return (
     <figure class="chart">
@@ -38,8 +38,8 @@ export function Chart({ label, times, series, height = 260, format = compact, wh
         <Plot {...{ label, times, series, height, format, when }} />
       )}
       <figcaption>
-        <Button kind="quiet" pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          As a table
+        <Button kind="quiet" onClick={() => setAsTable(!asTable)}>
+          {asTable ? "As a chart" : "As a table"}
         </Button>
       </figcaption>
     </figure>
@@ -65,14 +65,19 @@ function Plot({ label, times, series, height, format, when }: Required<ChartProp
         height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-        legend: { live: true },
         scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
         axes: [
-          { ...axis, values: (_, splits, __, ___, step) => splits.map((split) => tick(split * 1000, step)) },
+          {
+            ...axis,
+            space: 80,
+            values: (_, splits, __, ___, step) => splits.map((split) => tick(split * 1000, step)),
+          },
           { ...axis, size: 52, values: (_, splits) => splits.map((split) => format(split)) },
         ],
         series: [
-          { value: (_, seconds: number | null) => (seconds === null ? "–" : when(seconds * 1000)) },
+          {
+            value: (_, seconds: number | null) => (seconds === null ? "" : when(seconds * 1000)),
+          },
           ...series.map(({ label, colour: name, values, filled, dashed }) => ({
             label,
             stroke: colour(name),
@@ -81,7 +86,7 @@ function Plot({ label, times, series, height, format, when }: Required<ChartProp
             points: { show: times.length === 1 || values.filter(Number.isFinite).length * 2 < times.length },
             ...(filled && { fill: `color-mix(in srgb, ${colour(name)} 14%, transparent)` }),
             ...(dashed && { dash: [4, 4] }),
-            value: (_: uPlot, value: number | null) => (value === null ? "–" : format(value)),
+            value: (_: uPlot, value: number | null) => (value === null ? "" : format(value)),
           })),
         ],
       },

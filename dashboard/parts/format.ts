@@ -8,18 +8,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 const whole = new Intl.NumberFormat();
-const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const regions = new Intl.DisplayNames(["en"], { type: "region" });
 
 /** 1,234,567 */
 export function count(n: number): string {
   return whole.format(n);
-}
-
-/** 1.2M, for where there is no room; the whole figure belongs into a title beside it. */
-export function compact(n: number): string {
-  return n < 10_000 ? whole.format(n) : short.format(n);
 }
 
 export function share(part: number, all: number): string {
@@ -46,11 +40,10 @@ export function time(instant: number): string {
   return formatter({ timeStyle: "medium" }).format(instant);
 }
 
-/** On an axis with so many seconds between two marks: 14:00, 21 Nov, or Nov 2026. */
+/** On an axis with so many seconds between two marks: 14:00, 21 Nov (also where a day begins), or Nov 2026. */
 export function tick(instant: number, stepSeconds: number): string {
-  if (stepSeconds < 86_400) {
-    return formatter({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);
-  }
+  const clock = formatter({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);
+  if (stepSeconds < 86_400 && clock !== "00:00") return clock;
   const month = stepSeconds >= 28 * 86_400;
   return formatter(month ? { month: "short", year: "numeric" } : { day: "numeric", month: "short" }).format(
     instant,

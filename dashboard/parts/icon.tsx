@@ -22,7 +22,6 @@ const PATHS = {
   theme: "M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14",
   key: "M12 11a3.5 3.5 0 1 0-3-2l-6 6v2h2.500l.5-2h2z",
   back: "M12 5l-5 5 5 5",
-  next: "M8 5l5 5-5 5",
   pause: "M7 5v10M13 5v10",
   play: "M6 4l10 6-10 6z",
 } as const;

@@ -34,7 +34,7 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
     />
   );
   return (
-    <div class="period-bar">
+    <div class="bar">
       <label>
         <span class="unseen">Period</span>
         <select value={rangeName.value} onChange={(event) => choose(event.currentTarget.value)}>

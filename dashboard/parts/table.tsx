@@ -85,9 +85,7 @@ function Head<Row>({ column, sort }: { column: Column<Row>; sort: string | undef
         onClick={() => setQuery({ sort: (next === "descending" ? "-" : "") + key, cursor: null }, "replace")}
       >
         {head}
-        <span class="arrow" aria-hidden="true">
-          {direction === "ascending" ? "↑" : direction === "descending" ? "↓" : ""}
-        </span>
+        <span class="arrow" />
       </button>
     </th>
   );

@@ -45,8 +45,8 @@ test("a click's page follows its deliveries, shows what was sent and what was sa
   await until(() => demo.api.get(`/clicks/${event}`).then(Boolean, () => false), 5_000);
   await page.goto(`${demo.url}/dashboard/clicks/${event}`);
   const delivery = card(page, /^Everflow/);
-  await delivery.getByText("rejected", { exact: true }).waitFor();
-  expect(await fact(delivery, "Last words")).toBe("error_code 2: offer cap");
+  await delivery.getByText("refused", { exact: true }).waitFor();
+  expect(await fact(delivery, "Response")).toBe("error_code 2: offer cap");
   expect(await region(page, "Attempts at Everflow").locator("tbody tr").allInnerTexts()).toEqual([
     expect.stringMatching(/\t200\t\d+ ms\terror_code 2: offer cap$/),
     expect.stringMatching(/\t500\t\d+ ms\tinternal trouble$/),
@@ -57,7 +57,7 @@ test("a click's page follows its deliveries, shows what was sent and what was sa
   expect(sent).toContain(`GET ${everflow.url}${first!.url}`);
   expect(sent).toContain(`User-Agent: ${first!.headers["user-agent"]}`);
   expect(await page.getByRole("list", { name: "The click's way" }).innerText()).toMatch(
-    /Arrived[\s\S]+Kept and answered[\s\S]+Recorded and counted[\s\S]+AvantLink: delivered[\s\S]+Everflow: rejected/,
+    /Arrived[\s\S]+Kept and answered[\s\S]+Recorded[\s\S]+AvantLink: delivered[\s\S]+Everflow: refused/,
   );
   expect(await lookOver(page)).toEqual([]);
 
@@ -74,7 +74,7 @@ test("a click's page follows its deliveries, shows what was sent and what was sa
   );
   expect(everflow_transaction_id).toMatch(/^[0-9a-f]{32}$/);
   expect(await fact(card(page, "Attribution"), "Everflow's transaction id")).toBe(everflow_transaction_id);
-  expect(await fact(delivery, "Its own id of the click")).toBe(everflow_transaction_id);
+  expect(await fact(delivery, "Network click ID")).toBe(everflow_transaction_id);
   expect(await delivery.getByRole("button", { name: "Send again" }).count()).toBe(0);
   expect(everflow.times(click_id)).toBe(1);
 
@@ -176,7 +176,7 @@ test("what cannot be loaded again stays to be read, below what went wrong", asyn
   await page.goto(`${demo.url}/dashboard/deliveries`);
   await region(page, "Networks").waitFor();
   await page.route("**/api/admin/networks**", (route) => route.abort());
-  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByRole("alert").first().getByText("The collector cannot be reached.").waitFor();
   expect(
     await region(page, "Networks")
@@ -198,6 +198,24 @@ test("a circuit has a time only while it is open, and networks that are not list
   await region(page, "Networks").getByText("being tried").first().waitFor();
   expect(await region(page, "Networks").innerText()).not.toContain("until");
   await page.getByText("There are more networks: choose a program to see its own.").waitFor();
+  expect(await lookOver(page)).toEqual([]);
+  await page.close();
+});
+
+test("a network that takes what it gets is not healthy while something waits for it since long", async () => {
+  const { page } = await watchedPage(context);
+  await page.route(/\/admin\/networks(\?|$)/, async (route) => {
+    const json = await demo.api.get<{ data: { oldest_waiting: number | null }[] }>("/networks");
+    const waits = [Date.now() - 21 * HOUR_MS, Date.now() - 60_000];
+    json.data.forEach((network, i) => {
+      network.oldest_waiting = waits[i] ?? null;
+    });
+    await route.fulfill({ json });
+  });
+  await page.goto(`${demo.url}/dashboard/deliveries`);
+  const health = region(page, "Networks").locator("tbody tr td:nth-child(2)");
+  await health.nth(1).waitFor();
+  expect(await health.allInnerTexts()).toEqual(["delayed", "healthy"]);
   expect(await lookOver(page)).toEqual([]);
   await page.close();
 });
@@ -225,7 +243,7 @@ test("a bulk retry ends with its panel", async () => {
   await (await answered).finished();
   // Whatever comes of the answer has come before the next is asked for.
   const looked = page.waitForResponse(/\/admin\/networks(\?|$)/);
-  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: "Refresh" }).click();
   await looked;
   expect(calls).toBe(1);
   await page.close();
@@ -282,7 +300,7 @@ test("how fast a network answers is drawn by the hour, and can be read as a tabl
   await page.close();
 });
 
-test("thousands of dead deliveries are sent again with a progress bar, and a network that does not answer is left alone", async () => {
+test("thousands of dead deliveries are sent again with a progress bar, and a network that does not answer is paused", async () => {
   const of = { program_id: demo.demo.programId, link_id: demo.demo.links[0]!.id };
   const at = Date.now() - 5 * HOUR_MS;
   await insertOldClicks(demo.collector, {
@@ -314,12 +332,13 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
   await page.locator(".figures-row", { hasText: "6,000" }).waitFor();
   expect(await figures()).toMatch(/Waiting\s+0\s[\s\S]*Refused\s+2\s[\s\S]*Dead\s+6,000/);
 
-  const single = card(page, "Single deliveries");
+  const single = card(page, "Deliveries");
   await single.getByRole("combobox", { name: "State" }).selectOption("dead");
   await single.getByRole("link", { name: "Next page" }).click();
   await single.getByRole("link", { name: "First page" }).waitFor();
   expect(page.url()).toMatch(/state=dead&cursor=/);
-  expect(await region(page, "Single deliveries").locator("tbody tr").count()).toBe(25);
+  expect(await single.getByRole("option").allInnerTexts()).toContain("refused");
+  expect(await region(page, "Deliveries").locator("tbody tr").count()).toBe(25);
 
   // The second call is held up, so that the middle can be looked at.
   let letOn = () => {};
@@ -345,12 +364,12 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
   const network = region(page, "Networks").getByRole("row", { name: /Everflow/ });
   await until(async () => {
     const answered = page.waitForResponse(/\/admin\/networks(\?|$)/);
-    await page.getByRole("button", { name: "Look again" }).click();
+    await page.getByRole("button", { name: "Refresh" }).click();
     await answered;
     await page.waitForFunction(() => !document.querySelector(".stale, .loading"));
-    return /left alone/.test(await network.innerText());
+    return /paused/.test(await network.innerText());
   }, 20_000);
-  expect(await network.innerText()).toMatch(/left alone\s+until \d\d:\d\d:\d\d\s+6,000\s+5 h\s/);
+  expect(await network.innerText()).toMatch(/paused\s+until \d\d:\d\d:\d\d\s+6,000\s+5 h\s/);
   expect(await lookOver(page)).toEqual([]);
   expect(faults).toEqual([]);
   await page.close();

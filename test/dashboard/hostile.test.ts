@@ -133,7 +133,7 @@ test("the live view shows what strangers wrote as text, and nothing of it happen
     }),
   });
   await page.locator("tbody tr").first().waitFor();
-  await page.getByText("Everflow rejected").waitFor();
+  await page.getByText("Everflow refused").waitFor();
   await expectHarmless(page);
   expect(await page.locator("tbody").evaluate((body) => body.textContent)).toContain(OVERRIDE + TITLE);
   expect(faults).toEqual([]);

@@ -145,6 +145,7 @@ test("what the API refuses stands at its field, also in what was folded, and the
 test("a link is edited: what was not changed is not sent, and its code cannot be changed", async () => {
   const dialog = await panel("Edit SUMMITDEALS", "Edit SUMMITDEALS");
   expect(await dialog.getByRole("textbox", { name: "Code", exact: true }).isDisabled()).toBe(true);
+  expect(await dialog.getByText("It cannot be changed later.").count()).toBe(0);
   await dialog.getByLabel("Destination").fill(`${shop}/new`);
   const sent = page.waitForRequest((request) => request.method() === "PATCH");
   await dialog.getByRole("button", { name: "Save" }).click();
@@ -183,7 +184,7 @@ test("a link is copied from its row; where the browser forbids it, its address i
 });
 
 test("its addresses: each can be copied, has a QR code, and the code can be saved as a picture", async () => {
-  const dialog = await panel("Addresses and QR code of GEARWEEKLY", "Addresses of GEARWEEKLY");
+  const dialog = await panel("Share GEARWEEKLY", "Share GEARWEEKLY");
   await dialog.getByRole("button", { name: "Copy the tracking link" }).click();
   await dialog.getByRole("button", { name: "Copied" }).waitFor();
   expect(await clipboard()).toBe(`${demo.url}/c/GEARWEEKLY`);
@@ -204,7 +205,7 @@ test("an address too long for a QR code says so, and can be copied all the same"
     destination_url: `${shop}/${"é".repeat(1_000)}`,
   });
   await page.reload();
-  const dialog = await panel("Addresses and QR code of LONG", "Addresses of LONG");
+  const dialog = await panel("Share LONG", "Share LONG");
   await dialog.getByText("This address is too long for a QR code.").waitFor();
   expect(await dialog.getByRole("button", { name: "Save as SVG" }).count()).toBe(0);
   await dialog.getByRole("button", { name: "Copy the referral link" }).waitFor();
@@ -213,7 +214,7 @@ test("an address too long for a QR code says so, and can be copied all the same"
 });
 
 test("Everflow makes a tracking link where it is configured; what it says otherwise is seen over the panel", async () => {
-  const dialog = await panel("Addresses and QR code of TRAILBLOG", "Addresses of TRAILBLOG");
+  const dialog = await panel("Share TRAILBLOG", "Share TRAILBLOG");
   const create = dialog.getByRole("button", { name: "Create Everflow tracking link" });
   const broken = {
     status: 502,
@@ -351,7 +352,7 @@ test.each(["light", "dark"] as const)(
     for (const [button, name] of [
       ["New link", "New link"],
       ["Edit TRAILBLOG", "Edit TRAILBLOG"],
-      ["Addresses and QR code of TRAILBLOG", "Addresses of TRAILBLOG"],
+      ["Share TRAILBLOG", "Share TRAILBLOG"],
       ["Import", "Import links"],
     ] as const) {
       const dialog = await panel(button, name);

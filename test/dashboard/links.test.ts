@@ -306,6 +306,52 @@ test("who has no link yet is told how to make one", async () => {
   await page.getByRole("dialog", { name: "New link" }).waitFor();
 });
 
+test("a figure's head stands over its figures, and the arrow of the sort beside it is drawn", async () => {
+  await open("?sort=-clicks");
+  const edges = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLTableCellElement>("thead .figures")].map((head) => {
+      const right = (element: Element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element.querySelector(".sort")?.firstChild ?? element);
+        return Math.round(range.getBoundingClientRect().right);
+      };
+      return [right(head), right(document.querySelector(`tbody td:nth-child(${head.cellIndex + 1})`)!)];
+    }),
+  );
+  expect(edges).toHaveLength(3);
+  for (const [head, figure] of edges) expect(head).toBe(figure);
+  const drawn = (name: string) =>
+    table
+      .getByRole("columnheader", { name })
+      .locator(".arrow")
+      .evaluate((arrow) => {
+        const { borderTopColor, borderBottomColor } = getComputedStyle(arrow);
+        return [borderTopColor, borderBottomColor].map((colour) => colour !== "rgba(0, 0, 0, 0)");
+      });
+  expect(await drawn("Clicks")).toEqual([true, false]);
+  await sortBy("Clicks");
+  await page
+    .getByRole("columnheader", { name: "Clicks", includeHidden: true })
+    .and(page.locator('[aria-sort="ascending"]'))
+    .waitFor();
+  expect(await drawn("Clicks")).toEqual([false, true]);
+  expect(await drawn("Code")).toEqual([false, false]);
+});
+
+test("on a phone a link that is switched off says so, and what is looked at is chosen in one row", async () => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  await open("?q=bulk-001&sort=code");
+  await first("bulk-0010");
+  const said = (row: number) =>
+    table.getByRole("row").nth(row).getByText("inactive", { exact: true }).isVisible();
+  expect([await said(1), await said(2)]).toEqual([true, false]);
+  const tops = ["Period", "Time zone"].map(
+    async (name) => (await page.getByRole("combobox", { name }).boundingBox())!.y,
+  );
+  expect(await tops[0]).toBe(await tops[1]);
+  await page.setViewportSize({ width: 1600, height: 900 });
+});
+
 test.each([360, 768, 1024, 1280, 1400, 1600])("at %d px nothing is cut off", async (width) => {
   await page.setViewportSize({ width, height: 900 });
   await open("?compare=previous");

@@ -159,6 +159,10 @@ test("a visitor whose browser blocks the script leaves it waiting, with the advi
 test("a test click turns the step to in order while one watches", async () => {
   await check({ head: tag });
   await step("The first click").getByText("waiting", { exact: true }).waitFor();
+  // In the page's own zone, as every time on it.
+  await step("The first click")
+    .getByText(/^No click since \d+ \w+ \d{4}, \d\d:\d\d:\d\d$/)
+    .waitFor();
   const address = await page
     .getByRole("link", { name: "Open the page with a test click" })
     .getAttribute("href");

@@ -108,7 +108,7 @@ describe("programs", () => {
   test("a network is switched off and keeps its settings, is taken away, and the rest stays as it was", async () => {
     const before = await program();
     await button(`Edit ${before.name}`).click();
-    const sends = () => panel().getByLabel("Send them; off: they are withheld");
+    const sends = () => panel().getByLabel("Send clicks");
     await sends().first().uncheck();
     await panel().getByLabel("Clicks that bring an avad are owed to AvantLink").uncheck();
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -179,7 +179,7 @@ describe("a test click", () => {
 
     demo.sandboxes.everflow.fail({ mode: "error_code", code: 2, times: 1 });
     await button("Send to Everflow").click();
-    await panel().getByText("rejected by Everflow in").waitFor();
+    await panel().getByText("refused by Everflow in").waitFor();
     await panel()
       .getByText(/offer cap/i)
       .first()
@@ -219,7 +219,7 @@ describe("partners", () => {
     const key = (await panel().locator("code").textContent())!;
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
     expect(await accessibilityFaults(page)).toEqual([]);
-    await button("It is kept safe").click();
+    await button("Done").click();
     await row(HOSTILE).waitFor();
     expect(await page.content()).not.toContain(key);
     expect(await signIn(key)).toBe(200);

@@ -60,7 +60,7 @@ export function ClickView({ id }: { id: string }) {
             {click.is_bot ? (
               <Badge tone="soft">bot, not counted</Badge>
             ) : (
-              <Badge tone={click.is_unique ? "good" : "plain"}>{click.is_unique ? "unique" : "again"}</Badge>
+              <Badge tone={click.is_unique ? "good" : "plain"}>{click.is_unique ? "unique" : "repeat"}</Badge>
             )}
           </h1>
           <p class="soft id-line">
@@ -144,7 +144,7 @@ function KnownOfIt({ detail }: { detail: ClickDetail }) {
             ["Title", click.page_title],
             ["Page", click.page_url],
             ["Landing address", click.affiliate_url],
-            ["Referrer", click.referrer_url || "none"],
+            ["Referrer", click.referrer_url || "direct"],
             ["Session", click.session_id && <code>{click.session_id}</code>],
           ]}
         />

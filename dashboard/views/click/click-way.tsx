@@ -1,6 +1,7 @@
 import type { ClickDetail } from "../../api/types.ts";
 import { duration, timeToMs } from "../../parts/format.ts";
 import { networkName } from "../../parts/network-name.ts";
+import { stateName } from "../../parts/state-name.ts";
 
 interface Station {
   name: string;
@@ -20,7 +21,7 @@ export function ClickWay({ detail: { click, deliveries } }: { detail: ClickDetai
     const settled = state === "delivered" || state === "rejected" || state === "dead";
     const at = settled && last_attempt_at !== null ? last_attempt_at + (last?.duration_ms ?? 0) : null;
     return {
-      name: `${networkName(network)}: ${state}`,
+      name: `${networkName(network)}: ${stateName(state)}`,
       at,
       ...(state !== "delivered" && { tone: TONES[state] }),
     };
@@ -28,7 +29,7 @@ export function ClickWay({ detail: { click, deliveries } }: { detail: ClickDetai
   const stations: Station[] = [
     { name: "Arrived", at: click.at },
     { name: "Kept and answered", at: click.kept_at, words: "durable before the visitor is answered" },
-    { name: "Recorded and counted", at: click.recorded_at },
+    { name: "Recorded", at: click.recorded_at },
     ...sent.sort((a, b) => (a.at ?? NOT_YET) - (b.at ?? NOT_YET)),
   ];
   return (

@@ -33,8 +33,8 @@ export function DeliveryCard({ delivery, onChanged }: { delivery: DeliveryDetail
       </div>
       <Facts
         facts={[
-          [state === "withheld" ? "Why it is withheld" : "Last words", reason],
-          ["Its own id of the click", reference && <code>{reference}</code>],
+          [state === "withheld" ? "Why it is withheld" : "Response", reason],
+          ["Network click ID", reference && <code>{reference}</code>],
           ["Attempts", attempts.length > 1 && attempts.length],
           ["Next attempt", next_attempt_at && dateTime(next_attempt_at)],
           ["Last attempt by", give_up_at && dateTime(give_up_at)],

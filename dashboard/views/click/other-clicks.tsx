@@ -37,7 +37,7 @@ export function OtherClicks({ clicks }: { clicks: ClickEvent[] }) {
               from: "small",
               cell: ({ is_bot, is_unique }) => (
                 <Badge tone={is_unique && !is_bot ? "good" : "plain"}>
-                  {is_bot ? "bot" : is_unique ? "unique" : "again"}
+                  {is_bot ? "bot" : is_unique ? "unique" : "repeat"}
                 </Badge>
               ),
             },

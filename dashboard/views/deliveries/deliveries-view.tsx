@@ -18,6 +18,9 @@ import { DeliveryList } from "./delivery-list.tsx";
 import { NetworkDetail } from "./network-detail.tsx";
 import { ReconciliationCard } from "./reconciliation-card.tsx";
 
+/** As far apart as two attempts are, unless a network asks for more. */
+const LONG_MS = 3_600_000;
+
 export function DeliveriesView() {
   const program_id = query.value.get("program") ?? undefined;
   const networks = useResource(`networks ${program_id}`, (signal) => api.networks({ program_id }, signal));
@@ -31,7 +34,7 @@ export function DeliveriesView() {
         <h1>Deliveries</h1>
         <div class="actions">
           <Button icon="retry" busy={networks.loading} onClick={again}>
-            Look again
+            Refresh
           </Button>
         </div>
       </div>
@@ -99,11 +102,15 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
   },
   {
     key: "circuit",
-    head: "Circuit",
-    cell: ({ enabled, circuit }) =>
+    head: "Health",
+    cell: ({ enabled, circuit, oldest_waiting }) =>
       enabled ? (
         <>
-          <StateBadge state={circuit.state} words={CIRCUIT[circuit.state]} />
+          {circuit.state === "closed" && now.value - (oldest_waiting ?? now.value) > LONG_MS ? (
+            <StateBadge state="waiting" words="delayed" />
+          ) : (
+            <StateBadge state={circuit.state} words={CIRCUIT[circuit.state]} />
+          )}
           {circuit.state === "open" && circuit.open_until && (
             <span class="under nowrap">until {time(circuit.open_until)}</span>
           )}
@@ -130,7 +137,7 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
   },
   {
     key: "retried",
-    head: "To retry/h",
+    head: "Retried/h",
     figures: true,
     from: "medium",
     cell: ({ last_hour }) => count(last_hour.retried),
@@ -151,7 +158,7 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
   },
   {
     key: "latency",
-    head: "Half, 95% within",
+    head: "Median, p95",
     figures: true,
     from: "wide",
     cell: ({ latency_ms: { p50, p95 } }) =>
@@ -159,4 +166,4 @@ const columns = (chosen: string): Column<NetworkHealth>[] => [
   },
 ];
 
-const CIRCUIT = { closed: "in order", half_open: "being tried", open: "left alone" };
+const CIRCUIT = { closed: "healthy", half_open: "being tried", open: "paused" };

@@ -5,6 +5,7 @@ import { useResource } from "../../api/resource.ts";
 import type { Delivery } from "../../api/types.ts";
 import { StateBadge } from "../../parts/badge.tsx";
 import { dateTime } from "../../parts/format.ts";
+import { stateName } from "../../parts/state-name.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { type Column, Pager, Table } from "../../parts/table.tsx";
 
@@ -20,7 +21,7 @@ export function DeliveryList({ program, network }: { program: number; network: s
   return (
     <section class="card flush">
       <div class="bar card-bar">
-        <h2>Single deliveries</h2>
+        <h2>Deliveries</h2>
         <label>
           <span class="unseen">State</span>
           <select
@@ -29,7 +30,9 @@ export function DeliveryList({ program, network }: { program: number; network: s
           >
             <option value="">In every state</option>
             {STATES.map((name) => (
-              <option key={name}>{name}</option>
+              <option key={name} value={name}>
+                {stateName(name)}
+              </option>
             ))}
           </select>
         </label>
@@ -40,7 +43,7 @@ export function DeliveryList({ program, network }: { program: number; network: s
             <Empty title="None in this period" />
           ) : (
             <>
-              <Table label="Single deliveries" columns={COLUMNS} rows={data} id={({ id }) => id} />
+              <Table label="Deliveries" columns={COLUMNS} rows={data} id={({ id }) => id} />
               <Pager next={next_cursor} rows={data.length} />
             </>
           )

@@ -71,8 +71,8 @@ function LatencyChart({ latencies: { data }, name }: { latencies: { data: Hourly
     () => ({
       times: data.map(({ t }) => t),
       series: [
-        { label: "Half within", colour: "--series-1", values: data.map(({ p50 }) => p50), filled: true },
-        { label: "95% within", colour: "--series-3", values: data.map(({ p95 }) => p95) },
+        { label: "Median", colour: "--series-1", values: data.map(({ p50 }) => p50), filled: true },
+        { label: "p95", colour: "--series-3", values: data.map(({ p95 }) => p95) },
       ],
     }),
     [data],

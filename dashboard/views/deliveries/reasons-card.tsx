@@ -3,6 +3,7 @@ import { api } from "../../api/endpoints.ts";
 import { reloadAll, useResource } from "../../api/resource.ts";
 import { Button } from "../../parts/button.tsx";
 import { count } from "../../parts/format.ts";
+import { stateName } from "../../parts/state-name.ts";
 import { Loaded } from "../../parts/states.tsx";
 import { RetryPanel } from "./retry-panel.tsx";
 
@@ -22,7 +23,7 @@ export function ReasonsCard(props: { program: number; network: string; state: ke
           {TITLES[state]} <span class="soft when">at any time</span>
         </h2>
         {state !== "withheld" && some && (
-          <Button icon="retry" label={`Send all again: ${state}`} onClick={() => setOpen(true)}>
+          <Button icon="retry" label={`Send all again: ${stateName(state)}`} onClick={() => setOpen(true)}>
             Send all again
           </Button>
         )}

@@ -1,11 +1,12 @@
 import { now, periodQuery } from "../../address/period.ts";
 import { api } from "../../api/endpoints.ts";
-import { useResource } from "../../api/resource.ts";
+import { type Resource, useResource } from "../../api/resource.ts";
 import type { Breakdown, Link } from "../../api/types.ts";
 import { count, country, share } from "../../parts/format.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 
 const SHOWN = 8;
+const HOUR_MS = 3_600_000;
 const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 const DIMENSIONS = [
@@ -13,33 +14,46 @@ const DIMENSIONS = [
   { by: "device", title: "Devices", none: "Unknown" },
   { by: "browser", title: "Browsers", none: "Unknown" },
   { by: "os", title: "Operating systems", none: "Unknown" },
-  { by: "referrer", title: "Referrers", none: "None: typed in, or not told" },
-  { by: "landing_page", title: "Landing pages", none: "Not told" },
+  { by: "referrer", title: "Referrers", none: "Direct or unknown" },
+  { by: "landing_page", title: "Landing pages", none: "Unknown" },
 ] as const;
 
 type Dimension = (typeof DIMENSIONS)[number];
 
 /** Who came, of people alone, six times. */
 export function BreakdownCards({ link }: { link: Link }) {
+  const { from, to } = periodQuery.value;
+  const cards = DIMENSIONS.map((dimension) => {
+    const asked = { link_id: link.id, by: dimension.by, limit: SHOWN, from, to };
+    // Always the same dimensions in the same order, and so are the hooks.
+    const parts = useResource(JSON.stringify(asked), (signal) => api.breakdown(asked, signal));
+    return { dimension, parts };
+  });
+  const { data: counted } = cards[0]!.parts;
+  // What is still to come brings no clicks.
+  const other = counted && (apart(from, counted.from) || (to! <= now.value && apart(to, counted.to)));
   return (
     <section class="stack" aria-labelledby="who-came">
       <div>
         <h2 id="who-came">Who came, from where, to which page</h2>
-        <p class="soft">People alone, in whole days of UTC.</p>
+        <p class="soft">
+          People alone.
+          {other &&
+            ` Counted in whole days of UTC, ${daysOf(counted, link)}: the sums can differ from those above.`}
+        </p>
       </div>
       <div class="cards thirds">
-        {DIMENSIONS.map((dimension) => (
-          <BreakdownCard key={dimension.by} link={link} dimension={dimension} />
+        {cards.map((card) => (
+          <BreakdownCard key={card.dimension.by} link={link} {...card} />
         ))}
       </div>
     </section>
   );
 }
 
-function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }) {
-  const { by, title, none } = dimension;
-  const asked = { link_id: link.id, by, limit: SHOWN, ...periodQuery.value };
-  const parts = useResource(JSON.stringify(asked), (signal) => api.breakdown(asked, signal));
+function BreakdownCard(props: { link: Link; dimension: Dimension; parts: Resource<Breakdown> }) {
+  const { link, parts } = props;
+  const { by, title, none } = props.dimension;
   const name = (value: string) => {
     if (value === "") return none;
     if (by === "country") return country(value);
@@ -53,12 +67,7 @@ function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }
           breakdown.data.length === 0 ? (
             <Empty title="No clicks in this period" />
           ) : (
-            <>
-              <p class="soft">
-                {count(breakdown.totals.clicks)} in all, {daysOf(breakdown, link)}
-              </p>
-              <Bars {...{ breakdown, name, title }} />
-            </>
+            <Bars {...{ breakdown, name, title }} />
           )
         }
       </Loaded>
@@ -66,7 +75,11 @@ function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }
   );
 }
 
-/** The days that were counted: more than the period, where its zone is not UTC. */
+/** By an hour or more: an hour that a period has a part of is counted as a whole, or left out. Open ends are one. */
+function apart(asked: number | undefined, counted: number | null): boolean {
+  return Math.abs((asked ?? 0) - (counted ?? 0)) >= HOUR_MS;
+}
+
 function daysOf({ from, to }: Breakdown, { created_at }: Link): string {
   return DAYS.formatRange(from ?? created_at, (to ?? now.value) - 1);
 }

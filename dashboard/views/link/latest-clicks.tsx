@@ -1,4 +1,3 @@
-import { now } from "../../address/period.ts";
 import { linkTo, query } from "../../address/route.ts";
 import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
@@ -6,7 +5,7 @@ import { useResource } from "../../api/resource.ts";
 import { session } from "../../api/session.ts";
 import type { ClickEvent } from "../../api/types.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { ago, country, dateTime } from "../../parts/format.ts";
+import { country, dateTime } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { type Column, Pager, Table } from "../../parts/table.tsx";
@@ -49,11 +48,7 @@ const COLUMNS: Column<ClickEvent>[] = [
     key: "at",
     head: "Time",
     cell: ({ id, at }) => {
-      const words = (
-        <time class="nowrap" title={dateTime(at)}>
-          {ago(at, now.value)}
-        </time>
-      );
+      const words = <span class="nowrap">{dateTime(at)}</span>;
       return session.value?.role === "admin" ? <a href={linkTo(`/clicks/${id}`)}>{words}</a> : words;
     },
   },
@@ -77,7 +72,7 @@ const COLUMNS: Column<ClickEvent>[] = [
       ) : is_unique ? (
         <Badge tone="good">unique</Badge>
       ) : (
-        <Badge>again</Badge>
+        <Badge>repeat</Badge>
       ),
   },
   {
@@ -94,6 +89,6 @@ const COLUMNS: Column<ClickEvent>[] = [
     key: "referrer",
     head: "Referrer",
     from: "wide",
-    cell: ({ referrer_host }) => <span class="cut soft">{referrer_host || "none"}</span>,
+    cell: ({ referrer_host }) => <span class="cut soft">{referrer_host || "direct"}</span>,
   },
 ];

@@ -19,7 +19,7 @@ import { Empty, Failure, Loading } from "../../parts/states.tsx";
 import { LinkPanel } from "../links/link-panel.tsx";
 import { SharePanel } from "../links/share-panel.tsx";
 import { BreakdownCards } from "./breakdown-cards.tsx";
-import { ClicksOverTime } from "./clicks-over-time.tsx";
+import { ClicksOverTime, unitOf } from "./clicks-over-time.tsx";
 import { LatestClicks } from "./latest-clicks.tsx";
 
 const HOUR_MS = 3_600_000;
@@ -65,7 +65,7 @@ export function LinkView({ id }: { id: number }) {
       </div>
       <section class="card">
         <h2>
-          Clicks by {interval.value}, {period.value.label.toLowerCase()}
+          Clicks by {stats.data ? unitOf(stats.data) : interval.value}, {period.value.label.toLowerCase()}
         </h2>
         <ClicksOverTime stats={stats} />
       </section>
@@ -115,7 +115,7 @@ function LinkHead({ link, onOpen }: { link: Link; onOpen: (panel: "edit" | "shar
         </div>
         <div class="actions">
           <Button icon="qr" onClick={() => onOpen("share")}>
-            Addresses
+            Share
           </Button>
           {manager && kind === "partner" && (
             <Button icon="edit" onClick={() => onOpen("edit")}>

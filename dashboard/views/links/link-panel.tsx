@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { linkTo } from "../../address/route.ts";
 import type { ApiError } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
 import type { Link } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
-import { afterPress, SelectField, Switch, TextField } from "../../parts/field.tsx";
+import { afterPress, focusFault, SelectField, Switch, TextField } from "../../parts/field.tsx";
 import { notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import {
@@ -39,12 +39,6 @@ export function LinkPanel({
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  // Counts the attempts to save that failed: each leads to the first field at fault.
-  const [failures, setFailures] = useState(0);
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-  }, [failures]);
   const program = programs.value.find(({ id }) => id === draft.program_id);
   const faults = faultsOf(draft, program, !link);
   const fault = (field: string) => refused[field] ?? (left.has(field) ? faults[field] : undefined);
@@ -56,9 +50,10 @@ export function LinkPanel({
 
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
     if (Object.keys(faults).length > 0) {
       setLeft(new Set(Object.keys(faults)));
-      return setFailures(failures + 1);
+      return focusFault(form);
     }
     setBusy(true);
     try {
@@ -77,7 +72,7 @@ export function LinkPanel({
       const { message, field } = error as ApiError;
       setBusy(false);
       setRefused({ [field && FIELDS.has(field) ? field : ""]: message });
-      setFailures(failures + 1);
+      focusFault(form);
     }
   };
 
@@ -112,7 +107,7 @@ export function LinkPanel({
   const inMore = EVERFLOW_MORE.some((name) => fault(`everflow.${name}`));
   return (
     <Panel title={link ? `Edit ${link.code}` : "New link"} onClose={onClose}>
-      <form ref={form} class="form" onSubmit={save} noValidate>
+      <form class="form" onSubmit={save} noValidate>
         {!link && programs.value.length > 1 && (
           <SelectField
             label="Program"
@@ -141,7 +136,7 @@ export function LinkPanel({
         {text(
           "code",
           "Code",
-          "Stands in the link as ?aff=CODE, exactly as it is written here. It cannot be changed later.",
+          `Stands in the link as ?aff=CODE, exactly as it is written here.${link ? "" : " It cannot be changed later."}`,
         )}
         {text("destination_url", "Destination", "The page of the shop that visitors arrive on.", "url")}
         <Switch label="Active" on={draft.active} onChange={(active) => change({ active })} />

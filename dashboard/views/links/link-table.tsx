@@ -37,22 +37,21 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
       key: "code",
       head: "Code",
       sortable: true,
-      cell: ({ id, code, partner_name, kind }) => (
+      cell: ({ id, code, partner_name, kind, status }) => (
         <>
           <a class="cut" href={linkTo(`/links/${id}`)} title={code}>
             {code}
           </a>
-          <span class="under cut below-wide">{partnerOf({ partner_name, kind })}</span>
+          {manager && <span class="under cut below-wide">{partnerOf({ partner_name, kind })}</span>}
+          {status === "inactive" && (
+            <div class="below-small">
+              <StateBadge state={status} />
+            </div>
+          )}
         </>
       ),
     },
-    {
-      key: "partner_name",
-      head: "Partner",
-      sortable: true,
-      from: "wide",
-      cell: ({ partner_name, kind }) => <span class="cut">{partnerOf({ partner_name, kind })}</span>,
-    },
+    PARTNER,
     {
       key: "destination_url",
       head: "Destination",
@@ -124,12 +123,7 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
           <span class="only-wide">
             <Copy text={referralUrl(link)} label={`Copy the link of ${link.code}`} />
           </span>
-          <Button
-            kind="quiet"
-            icon="qr"
-            label={`Addresses and QR code of ${link.code}`}
-            onClick={() => onShare(link)}
-          />
+          <Button kind="quiet" icon="qr" label={`Share ${link.code}`} onClick={() => onShare(link)} />
           {manager && link.kind === "partner" && (
             <Button kind="quiet" icon="edit" label={`Edit ${link.code}`} onClick={() => onEdit(link)} />
           )}
@@ -137,8 +131,18 @@ export function LinkTable({ rows, sort, manager, onEdit, onShare, onChanged }: L
       ),
     },
   ];
-  return <Table label="Referral links" columns={columns} rows={rows} id={({ id }) => id} sort={sort} />;
+  // To a partner all of them are its own.
+  const shown = columns.filter((column) => manager || column !== PARTNER);
+  return <Table label="Referral links" columns={shown} rows={rows} id={({ id }) => id} sort={sort} />;
 }
+
+const PARTNER: Column<ListedLink> = {
+  key: "partner_name",
+  head: "Partner",
+  sortable: true,
+  from: "wide",
+  cell: (link) => <span class="cut">{partnerOf(link)}</span>,
+};
 
 /** The built-in link of a program is no partner's. */
 function partnerOf({ partner_name, kind }: Pick<ListedLink, "partner_name" | "kind">): string {

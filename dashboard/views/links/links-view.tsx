@@ -15,12 +15,12 @@ import { type Figure, FigureRow } from "../../parts/figure-row.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { ProgramFilter } from "../../parts/program-filter.tsx";
+import { SearchBox } from "../../parts/search-box.tsx";
 import { Empty, Failure, Loaded } from "../../parts/states.tsx";
 import { Pager } from "../../parts/table.tsx";
 import { ImportPanel } from "./import-panel.tsx";
 import { LinkPanel } from "./link-panel.tsx";
 import { LinkTable } from "./link-table.tsx";
-import { SearchBox } from "./search-box.tsx";
 import { SharePanel } from "./share-panel.tsx";
 
 const PAGE = 50;
@@ -81,7 +81,7 @@ export function LinksView() {
       )}
       <div class="card flush">
         <div class="bar card-bar">
-          <SearchBox label="Search code, destination or partner" />
+          <SearchBox label={`Search code${manager ? ", destination or partner" : " or destination"}`} />
           <label>
             <span class="unseen">Status</span>
             <select
@@ -163,7 +163,7 @@ function NoMatch({ page = false, children }: { page?: boolean; children: Compone
 function NoLinks({ manager, onNew }: { manager: boolean; onNew: () => void }) {
   const filtered = query.value.get("q") || query.value.get("status");
   if (filtered) {
-    return <NoMatch>Look for less, or take the filters away.</NoMatch>;
+    return <NoMatch>Change the search or filters.</NoMatch>;
   }
   if (manager && programs.value.length === 0) {
     return (

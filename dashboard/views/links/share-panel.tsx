@@ -59,7 +59,7 @@ export function SharePanel({
     onChanged();
   };
   return (
-    <Panel title={`Addresses of ${link.code}`} onClose={onClose}>
+    <Panel title={`Share ${link.code}`} onClose={onClose}>
       {addresses.map((address) => (
         <section key={address.name} class="address">
           <h3>{address.name}</h3>

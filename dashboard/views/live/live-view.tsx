@@ -61,11 +61,7 @@ export function LiveView() {
         </h1>
         <div class="actions">
           <ProgramFilter />
-          <Button
-            icon={paused ? "play" : "pause"}
-            pressed={paused !== undefined}
-            onClick={() => setPaused(paused ? undefined : clicks)}
-          >
+          <Button icon={paused ? "play" : "pause"} onClick={() => setPaused(paused ? undefined : clicks)}>
             {paused ? `Go on${unseen > 0 ? ` (${count(unseen)} new)` : ""}` : "Pause"}
           </Button>
         </div>
@@ -130,7 +126,7 @@ function columns(): Column<LiveClick>[] {
           <span class="cut" title={page_url ?? undefined}>
             {page_title || page_url || "–"}
           </span>
-          <span class="under cut">from {referrer_host || "nowhere told"}</span>
+          <span class="under cut">{referrer_host ? `from ${referrer_host}` : "direct"}</span>
         </>
       ),
     },
@@ -144,7 +140,7 @@ function LinkOf({ click: { link_id, link_code, is_bot, is_unique } }: { click: L
       <a class="cut" href={linkTo(`/links/${link_id}`)}>
         {link_code ?? link_id}
       </a>
-      <span class="under">{is_bot ? <Badge tone="soft">bot</Badge> : is_unique ? "unique" : "again"}</span>
+      <span class="under">{is_bot ? <Badge tone="soft">bot</Badge> : is_unique ? "unique" : "repeat"}</span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { LiveClick } from "../../api/types.ts";
 import { duration, timeToMs } from "../../parts/format.ts";
 import { networkName } from "../../parts/network-name.ts";
+import { stateName } from "../../parts/state-name.ts";
 
 const TONES: Record<string, string> = { delivered: "good", pending: "wait", withheld: "soft" };
 
@@ -13,7 +14,7 @@ export function Way({ click: { at, kept_at, recorded_at, deliveries } }: { click
       {deliveries.map(({ network, state, settled_at, reason, attempt_count }) => (
         <Step
           key={network}
-          name={`${networkName(network)} ${state}`}
+          name={`${networkName(network)} ${stateName(state)}`}
           at={settled_at}
           since={at}
           tone={TONES[state] ?? "bad"}

@@ -21,7 +21,7 @@ export function KeyPanel({ partner, onClose }: { partner: PartnerWithKey; onClos
           To the links
         </a>
         <Button kind="primary" onClick={onClose}>
-          It is kept safe
+          Done
         </Button>
       </div>
     </Panel>

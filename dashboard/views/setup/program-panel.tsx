@@ -165,11 +165,7 @@ function EverflowFields({ draft: { everflow }, change, fault, leave }: NetworkFi
       />
       {everflow && (
         <>
-          <Switch
-            label="Send them; off: they are withheld"
-            on={everflow.enabled}
-            onChange={(enabled) => set({ enabled })}
-          />
+          <Switch label="Send clicks" on={everflow.enabled} onChange={(enabled) => set({ enabled })} />
           {text(
             "tracking_domain",
             "Tracking domain",
@@ -220,11 +216,7 @@ function AvantlinkFields({ draft: { avantlink }, change, fault, leave }: Network
       />
       {avantlink && (
         <>
-          <Switch
-            label="Send them; off: they are withheld"
-            on={avantlink.enabled}
-            onChange={(enabled) => set({ enabled })}
-          />
+          <Switch label="Send clicks" on={avantlink.enabled} onChange={(enabled) => set({ enabled })} />
           {text("merchant_id", "Merchant ID", "A UUID.")}
           {text("base_url", "Host, if not https://client.avantlink.com")}
         </>

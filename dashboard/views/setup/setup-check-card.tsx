@@ -22,6 +22,8 @@ const NAMES = {
   click: "The first click",
   cookie: "The cookie",
 };
+/** The API writes UTC; everything else on the page is in the zone that is looked at. */
+const INSTANT = /\d{4}-\d\d-\d\dT[\d:]+Z/;
 const WORDS = { ok: "in order", waiting: "waiting", problem: "to mend" };
 
 /** Looks at the merchant's page, then waits for a click from it, and says what is wrong when none comes. */
@@ -99,7 +101,7 @@ export function SetupCheckCard({ program }: { program: Program }) {
                   <h3>{NAMES[step]}</h3>
                   <StateBadge state={state} words={WORDS[state]} />
                 </div>
-                <p>{words}</p>
+                <p>{words.replace(INSTANT, (at) => dateTime(Date.parse(at)))}</p>
                 {hint && <p class="soft">{hint}</p>}
               </li>
             ))}

@@ -74,9 +74,9 @@ function Shown({ exchange: { network, request, response, duration_ms, outcome } 
         )}
       </p>
       {outcome.reason && <p class={outcome.state === "delivered" ? "soft" : "error"}>{outcome.reason}</p>}
-      <h3>What went</h3>
+      <h3>Request</h3>
       <Message first={`${request.method} ${request.url}`} headers={request.headers} body={request.body} />
-      <h3>What came</h3>
+      <h3>Response</h3>
       {response ? (
         <Message first={String(response.status)} headers={response.headers} body={response.body} />
       ) : (

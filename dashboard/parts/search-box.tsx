@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { query, setQuery } from "../../address/route.ts";
-import { Icon } from "../../parts/icon.tsx";
+import { query, setQuery } from "../address/route.ts";
+import { Icon } from "./icon.tsx";
 
 /** From the last key to the search. */
 const PAUSE_MS = 250;
