@@ -1,7 +1,6 @@
 /** Table of contents of the dashboard: who may see what, under which address. */
 
 import { render } from "preact";
-import { now } from "./address/period.ts";
 import { followAddress, path } from "./address/route.ts";
 import { api } from "./api/endpoints.ts";
 import { useResource } from "./api/resource.ts";
@@ -65,10 +64,6 @@ function Dashboard() {
 }
 
 followAddress();
-// "Today" and "5 min ago" go on.
-setInterval(() => {
-  now.value = Date.now();
-}, 60_000);
 render(
   <>
     <Dashboard />

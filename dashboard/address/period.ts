@@ -7,7 +7,7 @@ import { query } from "./route.ts";
 
 const MINUTE_MS = 60_000;
 
-/** The present, by the minute, so that "today" does not become yesterday in a window that stays open. */
+/** The present, by the minute, so that "today" and "5 min ago" go on in a window that stays open. */
 export const now = signal(Date.now());
 setInterval(() => {
   now.value = Date.now();
