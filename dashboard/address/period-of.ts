@@ -66,7 +66,7 @@ function midnight(day: string, after: number, zone: string): number {
 }
 
 /** A date that the calendar has, as "2026-11-21"; of years that a click can have. */
-function isDay(text: string | null | undefined): text is string {
+export function isDay(text: string | null | undefined): text is string {
   if (!text || !/^(19|20)\d\d-\d\d-\d\d$/.test(text)) return false;
   const wall = Date.parse(text);
   // Date.parse takes 31 February for 3 March.

@@ -9,7 +9,12 @@ const url = computed(() => new URL(href.value));
 
 /** Below {@link BASE}, with a slash in front and none at the end but for the root: "/links/7". */
 export const path = computed(() => url.value.pathname.slice(BASE.length).replace(/\/+$/, "") || "/");
-export const query = computed(() => url.value.searchParams);
+export const query = computed(() => {
+  const { searchParams } = url.value;
+  // The API would refuse it, in every view anew; the menu of programs shows nothing of it.
+  if (!/^[1-9]\d{0,14}$/.test(searchParams.get("program")!)) searchParams.delete("program");
+  return searchParams;
+});
 
 export type Params = Record<string, string | number | boolean | null | undefined>;
 

@@ -1,7 +1,8 @@
 /** What is looked at: period, comparison, zone, program. All of it in the address, so that a link says it all. */
 
+import { useRef } from "preact/hooks";
 import { comparable, comparing, now, ownZone, period, rangeName, timeZone } from "../address/period.ts";
-import { dayOf, RANGES } from "../address/period-of.ts";
+import { dayOf, isDay, RANGES } from "../address/period-of.ts";
 import { setQuery } from "../address/route.ts";
 import { Switch } from "./field.tsx";
 
@@ -22,17 +23,6 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
       cursor: null,
       ...(name === "custom" ? { range: null, ...days } : { range: name }),
     });
-  const day = (name: "from" | "to", label: string) => (
-    <input
-      type="date"
-      aria-label={label}
-      value={days[name]}
-      onChange={(event) => {
-        const { value } = event.currentTarget;
-        if (value) setQuery({ ...days, [name]: value, range: null, cursor: null });
-      }}
-    />
-  );
   return (
     <div class="bar">
       <label>
@@ -48,9 +38,9 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
       </label>
       {rangeName.value === "custom" && (
         <span class="days">
-          {day("from", "From")}
+          <Day name="from" label="From" days={days} />
           <span aria-hidden="true">–</span>
-          {day("to", "To")}
+          <Day name="to" label="To" days={days} />
         </span>
       )}
       <label>
@@ -71,6 +61,51 @@ export function PeriodBar({ compare = false }: { compare?: boolean }) {
         />
       )}
     </div>
+  );
+}
+
+interface DayProps {
+  name: "from" | "to";
+  label: string;
+  days: { from: string; to: string };
+}
+
+/**
+ * Looked at when it is picked. Typed, it is another day with every key ("0002" on the way to "2026"), so not before the
+ * field is left or Enter is pressed.
+ */
+function Day({ name, label, days }: DayProps) {
+  /** What the field has by now, once a key was pressed in it. */
+  const typed = useRef<string>();
+  const take = ({ currentTarget: field }: { currentTarget: HTMLInputElement }) => {
+    const { value } = field;
+    typed.current = undefined;
+    if (value === days[name]) return;
+    if (!isDay(value)) {
+      field.value = days[name];
+      return;
+    }
+    const next = { ...days, [name]: value };
+    // A first day after the last takes it along, and the other way round: who sets one may not have come to the other.
+    if (next.from > next.to) next.from = next.to = value;
+    setQuery({ ...next, range: null, cursor: null });
+  };
+  return (
+    <input
+      type="date"
+      aria-label={label}
+      max="2099-12-31"
+      value={typed.current ?? days[name]}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") take(event);
+        else typed.current = event.currentTarget.value;
+      }}
+      onInput={(event) => {
+        if (typed.current === undefined) take(event);
+        else typed.current = event.currentTarget.value;
+      }}
+      onBlur={take}
+    />
   );
 }
 

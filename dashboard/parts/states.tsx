@@ -1,6 +1,7 @@
 /** What stands where data should be: nothing yet, nothing at all, or a fault. Each says what to do. */
 
 import type { ComponentChildren } from "preact";
+import { setQuery } from "../address/route.ts";
 import type { ApiError } from "../api/client.ts";
 import type { Resource } from "../api/resource.ts";
 import { Button } from "./button.tsx";
@@ -27,14 +28,19 @@ export function Empty(props: { title: string; page?: boolean; children?: Compone
   );
 }
 
+/** What was refused for the page that the address names would be refused again: the first one can be had. */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
   return (
     <div class="failure" role="alert">
       <p>{error.message}</p>
-      {retry && (
-        <Button icon="retry" onClick={retry}>
-          Try again
-        </Button>
+      {error.field === "cursor" ? (
+        <Button onClick={() => setQuery({ cursor: null })}>First page</Button>
+      ) : (
+        retry && (
+          <Button icon="retry" onClick={retry}>
+            Try again
+          </Button>
+        )
       )}
     </div>
   );

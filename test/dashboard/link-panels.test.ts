@@ -339,7 +339,7 @@ test("the exported list can be opened in a spreadsheet and does nothing there", 
     code: '=HYPERLINK("http://evil.example")',
     destination_url: `${shop}/`,
   });
-  const csv = await saved(page.getByRole("link", { name: "Export" }).click(), "clickferry.csv");
+  const csv = await saved(page.getByRole("link", { name: "Export" }).click(), "clickferry-links.csv");
   expect(csv).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
   expect(csv.split("\r\n")[0]).toMatch(/^id,kind,code,/);
 });

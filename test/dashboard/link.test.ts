@@ -1,5 +1,6 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { sendClick } from "../support/node/click-load.ts";
 import {
   accessibilityFaults,
   type DashboardDemo,
@@ -245,6 +246,28 @@ test("without clicks it says so, and how to make one", async () => {
   expect(await page.getByText("No clicks in this period").count()).toBe(6);
   await page.getByText(/never clicked/).waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
+});
+
+test("a link that nobody has clicked yet shows its first click by itself", async () => {
+  await page.goto(`${demo.url}/dashboard/links/${demo.demo.links[2]!.id}`);
+  await page.getByText("No click yet").waitFor();
+  await page.getByText(/never clicked/).waitFor();
+  await sendClick(demo.collector.url, "SUMMITDEALS", { session: "the first" });
+  await page.getByRole("region", { name: "Latest clicks" }).getByText("just now").waitFor();
+  // The rest of the page, too.
+  await page.getByText(/last clicked just now/).waitFor();
+  await page.locator(".figure dd").first().getByText("1", { exact: true }).waitFor();
+});
+
+test("an address with a page of clicks that there is not leads to the first", async () => {
+  await page.goto(`${demo.url}/dashboard/links/${link}?cursor=zzz&range=7d`);
+  const first = page.getByRole("button", { name: "First page" });
+  await first.waitFor();
+  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await first.click();
+  await page.getByRole("region", { name: "Latest clicks" }).getByRole("row").nth(20).waitFor();
+  expect(new URL(page.url()).search).toBe("?range=7d");
 });
 
 test.each(["links/999", "links/nonsense"])(

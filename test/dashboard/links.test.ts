@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
@@ -171,13 +172,21 @@ test("what is compared with the period before says by how much it changed", asyn
   expect(await figure("Clicks")).toBe("999 +99.8%");
   expect(new URL(page.url()).searchParams.get("compare")).toBe("previous");
   expect(await accessibilityFaults(page)).toEqual([]);
+  // The file compares, too.
+  const exported = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  const file = await exported;
+  expect(file.suggestedFilename()).toBe("clickferry-links.csv");
+  const [head, row] = readFileSync(await file.path(), "utf8").split("\r\n");
+  const column = head!.split(",").indexOf("previous_clicks");
+  expect(row!.split(",")[column]).toBe("500");
   // All time has nothing before it.
   await page.getByRole("combobox", { name: "Period" }).selectOption("All time");
   await table.getByText("1,499").waitFor();
   expect(await page.getByRole("switch", { name: "Compare" }).count()).toBe(0);
 });
 
-test.each(["sort=foo", "cursor=zzz", "status=x", "program=abc"])(
+test.each(["sort=foo", "cursor=zzz", "status=x"])(
   "an address with %s, which there is not, leads back to all links",
   async (query) => {
     await page.goto(`${demo.url}/dashboard/?${query}&range=7d`);
@@ -235,6 +244,39 @@ test("chosen days begin with those that were shown, and are each in the address"
   expect(new URL(page.url()).searchParams.get("to")).toBe(day(4));
   await page.goBack();
   await table.getByRole("cell", { name: "999" }).waitFor();
+});
+
+test("days are typed key by key, and looked at when the field is left or by Enter: one step back each", async () => {
+  await open("?q=bulk-0001&tz=UTC&from=2026-10-15&to=2026-11-20");
+  const days = () => {
+    const { searchParams } = new URL(page.url());
+    return [searchParams.get("from"), searchParams.get("to")];
+  };
+  const from = page.getByLabel("From");
+  const to = page.getByLabel("To", { exact: true });
+  const steps = await page.evaluate(() => history.length);
+  await from.focus();
+  await page.keyboard.type("05052026");
+  expect(days()).toEqual(["2026-10-15", "2026-11-20"]);
+  expect(await from.inputValue()).toBe("2026-05-05");
+  await to.focus();
+  expect(days()).toEqual(["2026-05-05", "2026-11-20"]);
+  // Before the first day: that goes along, as nobody means the days the other way round.
+  await page.keyboard.type("04042026");
+  await page.keyboard.press("Enter");
+  expect(days()).toEqual(["2026-04-04", "2026-04-04"]);
+  expect(await from.inputValue()).toBe("2026-04-04");
+  expect(await page.evaluate(() => history.length)).toBe(steps + 2);
+  // A year that was not typed to its end is none.
+  await from.focus();
+  await page.keyboard.type("05052");
+  await to.focus();
+  expect(await from.inputValue()).toBe("2026-04-04");
+  expect(days()).toEqual(["2026-04-04", "2026-04-04"]);
+  expect(await page.evaluate(() => history.length)).toBe(steps + 2);
+  await page.goBack();
+  await page.waitForURL(/from=2026-05-05&to=2026-11-20/);
+  expect(await from.inputValue()).toBe("2026-05-05");
 });
 
 test("a switch turns a link off and on, and says so; when that fails it stands as it was", async () => {

@@ -202,6 +202,13 @@ test("one program's clicks alone are followed when it is chosen, and the address
   await page.close();
 });
 
+test("an address with a program that is no number follows all of them", async () => {
+  const { page } = await watchedPage(context);
+  await page.goto(`${url}/dashboard/live?program=abc`);
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.close();
+});
+
 test("a partner follows its own clicks, is told nothing of networks, and cannot open them", async () => {
   const { api_key } = await demo.api.post<{ api_key: string }>(
     `/partners/${await partnerOf("TRAILBLOG")}/rotate-key`,

@@ -159,6 +159,43 @@ test("a session that ends while it is used leads to the sign-in, and from there 
   await context.close();
 });
 
+test("an export after the session has ended leads to the sign-in, and saves no file", async () => {
+  const context = await signedIn(demo);
+  const { page, faults } = await watchedPage(context);
+  const saved: string[] = [];
+  page.on("download", (file) => saved.push(file.suggestedFilename()));
+  await page.goto(`${demo.url}/dashboard/links/${demo.demo.links[0]!.id}`);
+  const exports = page.getByRole("link", { name: "Export" });
+  const file = page.waitForEvent("download");
+  await exports.click();
+  await file;
+  await context.clearCookies();
+  await exports.click();
+  await page.getByText("Your session has ended. Sign in to go on where you were.").waitFor();
+  expect(saved).toEqual(["clickferry-clicks.csv"]);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("signing out signs out the browser's other tabs, and ends what they follow", async () => {
+  const context = await signedIn(demo);
+  const { page: live, faults } = await watchedPage(context);
+  const stream = live.waitForEvent("websocket");
+  await live.goto(`${demo.url}/dashboard/live`);
+  await live.getByText("connected", { exact: true }).waitFor();
+  const ended = (await stream).waitForEvent("close");
+  const { page } = await watchedPage(context);
+  await page.goto(`${demo.url}/dashboard/`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await live.getByText("Your session has ended. Sign in to go on where you were.").waitFor();
+  await ended;
+  // Whoever has signed out knows.
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(await page.getByText("Your session has ended").count()).toBe(0);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 // The last one: this machine's address may sign in no more.
 test("after ten wrong tokens the sign-in says how long to wait, to the right one too", async () => {
   const context = await demo.browser.newContext({ locale: "en-GB" });

@@ -79,7 +79,7 @@ test("a hostile code and a hostile page title come out of the CSV as text", asyn
   const links = await call("GET", "/links?format=csv&sort=code&q=cmd");
   expect(links.status).toBe(200);
   expect(links.headers.get("Content-Type")).toMatch(/^text\/csv; charset=utf-8/);
-  expect(links.headers.get("Content-Disposition")).toBe('attachment; filename="clickferry.csv"');
+  expect(links.headers.get("Content-Disposition")).toBe('attachment; filename="clickferry-links.csv"');
   const [header, row, end] = links.text.split("\r\n");
   expect(header).toMatch(/^id,kind,code,program_id,/);
   expect(row).toContain(

@@ -39,7 +39,7 @@ export async function list<Row>(c: AdminContext, query: ListQuery, listing: List
   }
   if (query.format === "json") return c.json(await page(listing, query.limit ?? DEFAULT_LIMIT, after));
   const first = await page(listing, query.limit ?? CSV_PAGE, after);
-  const headers: Record<string, string> = { ...CSV_HEADERS };
+  const headers = csvHeaders(c);
   if (query.limit !== undefined) {
     if (first.next_cursor) headers["X-Next-Cursor"] = first.next_cursor;
     return c.body(csvHeader(listing.columns) + csvRecords(listing.columns, first.data), 200, headers);
@@ -49,7 +49,7 @@ export async function list<Row>(c: AdminContext, query: ListQuery, listing: List
 
 /** A list that is short enough to be answered at once, as CSV. */
 export function csvAnswer<Row>(c: AdminContext, columns: CsvColumns<Row>, rows: Row[]): Response {
-  return c.body(csvHeader(columns) + csvRecords(columns, rows), 200, CSV_HEADERS);
+  return c.body(csvHeader(columns) + csvRecords(columns, rows), 200, csvHeaders(c));
 }
 
 /**
@@ -58,10 +58,14 @@ export function csvAnswer<Row>(c: AdminContext, columns: CsvColumns<Row>, rows: 
  */
 const CSV_PAGE = 5000;
 
-const CSV_HEADERS = {
-  "Content-Type": "text/csv; charset=utf-8; header=present",
-  "Content-Disposition": 'attachment; filename="clickferry.csv"',
-};
+/** The file is named for its list: "clickferry-links.csv". */
+function csvHeaders(c: AdminContext): Record<string, string> {
+  const name = c.req.path.split("/").at(-1);
+  return {
+    "Content-Type": "text/csv; charset=utf-8; header=present",
+    "Content-Disposition": `attachment; filename="clickferry-${name}.csv"`,
+  };
+}
 
 async function page<Row>(
   listing: Listing<Row>,

@@ -1,14 +1,13 @@
 import { useState } from "preact/hooks";
 import { now, period, periodQuery } from "../../address/period.ts";
 import { linkTo } from "../../address/route.ts";
-import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
 import type { Reconciliation } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
+import { Export } from "../../parts/export.tsx";
 import { FigureRow } from "../../parts/figure-row.tsx";
 import { ago, count } from "../../parts/format.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { attempt, notice } from "../../parts/notice.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
@@ -44,14 +43,7 @@ export function ReconciliationCard({ program }: { program: number }) {
     <section class="card flush">
       <div class="bar card-bar">
         <h2>Compared with Everflow's own report</h2>
-        <a
-          class="button plain"
-          href={address("/reconciliation", { ...asked, format: "csv" })}
-          download="clickferry-reconciliation.csv"
-        >
-          <Icon name="download" />
-          Export
-        </a>
+        <Export path="/reconciliation" query={asked} />
         <Button icon="retry" busy={busy} onClick={compare}>
           Compare now
         </Button>

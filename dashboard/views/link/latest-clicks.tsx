@@ -1,12 +1,13 @@
+import { useEffect } from "preact/hooks";
 import { linkTo, query } from "../../address/route.ts";
-import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
-import { useResource } from "../../api/resource.ts";
+import { followLive } from "../../api/live.ts";
+import { reloadAll, useResource } from "../../api/resource.ts";
 import { session } from "../../api/session.ts";
 import type { ClickEvent } from "../../api/types.ts";
 import { Badge } from "../../parts/badge.tsx";
+import { Export } from "../../parts/export.tsx";
 import { country, dateTime } from "../../parts/format.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { type Column, Pager, Table } from "../../parts/table.tsx";
 
@@ -16,14 +17,25 @@ const PAGE = 20;
 export function LatestClicks({ link }: { link: number }) {
   const asked = { link_id: link, limit: PAGE, cursor: query.value.get("cursor") ?? undefined };
   const clicks = useResource(JSON.stringify(asked), (signal) => api.clicks(asked, signal));
+  const empty = clicks.data?.data.length === 0;
+  useEffect(() => {
+    if (!empty) return;
+    return followLive(
+      { link_id: link },
+      {},
+      {
+        onClicks: reloadAll,
+        onDeliveries() {},
+        // It may have come since the list was asked for.
+        onState: (state) => state === "open" && clicks.reload(),
+      },
+    );
+  }, [empty, link]);
   return (
     <section class="card flush">
       <div class="bar card-bar">
         <h2>Latest clicks</h2>
-        <a class="button plain" href={address("/clicks", { link_id: link, format: "csv" })} download>
-          <Icon name="download" />
-          Export
-        </a>
+        <Export path="/clicks" query={{ link_id: link }} />
       </div>
       <Loaded of={clicks} rows={6}>
         {({ data, next_cursor }) =>

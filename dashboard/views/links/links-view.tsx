@@ -4,15 +4,14 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { comparing, periodQuery } from "../../address/period.ts";
 import { linkTo, query, setQuery } from "../../address/route.ts";
-import { address } from "../../api/client.ts";
 import { api } from "../../api/endpoints.ts";
 import { programs } from "../../api/programs.ts";
 import { useResource } from "../../api/resource.ts";
 import { session } from "../../api/session.ts";
 import type { LinkQuery, ListedLink } from "../../api/types.ts";
 import { Button } from "../../parts/button.tsx";
+import { Export } from "../../parts/export.tsx";
 import { type Figure, FigureRow } from "../../parts/figure-row.tsx";
-import { Icon } from "../../parts/icon.tsx";
 import { PeriodBar } from "../../parts/period-bar.tsx";
 import { ProgramFilter } from "../../parts/program-filter.tsx";
 import { SearchBox } from "../../parts/search-box.tsx";
@@ -49,11 +48,7 @@ export function LinksView() {
       <div class="view-head">
         <h1>Referral links</h1>
         <div class="actions">
-          {/* The whole list as it is filtered and sorted; the API guards it against formulas. */}
-          <a class="button plain" href={address("/links", { ...filters, sort, format: "csv" })} download>
-            <Icon name="download" />
-            Export
-          </a>
+          <Export path="/links" query={{ ...sums, sort }} />
           {manager && (
             <>
               <Button icon="upload" onClick={() => setOpen({ panel: "import" })}>
