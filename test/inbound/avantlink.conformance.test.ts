@@ -14,6 +14,7 @@ import {
   postClick,
   recordAll,
   rowsStored,
+  seedLink,
   seedNetworks,
   seedProgram,
 } from "../support/program.ts";
@@ -217,6 +218,22 @@ describe("a click", () => {
       await recordAll();
     }
     expect(await events("affiliate_url = ?", body.current_url)).toHaveLength(1);
+  });
+
+  test("with the Idempotency-Key of a call in another dialect is recorded and forwarded", async () => {
+    const headers = { "Idempotency-Key": "request-1" };
+    await seedLink({ code: "BOTH", everflow: { offer_id: 2101, affiliate_id: 411 } });
+    await SELF.fetch(`${COLLECTOR}/clk?oid=2101&affid=411`, { headers });
+    // The same link even: an avad alone counts on the program's link avantlink.
+    const landing = { affiliate_url: "https://shop.example/?avad=77_f" };
+    await postClick(landing, { headers });
+    const event = await clicked({}, { headers });
+    expect(await owedTo(event.id)).toEqual({ avantlink: null });
+    expect((await events("event_id = 'request-1'")).map(({ dialect }) => dialect).toSorted()).toEqual([
+      "affitor",
+      "avantlink",
+      "everflow",
+    ]);
   });
 
   test("names its merchant in either case", async () => {
