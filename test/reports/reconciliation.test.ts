@@ -11,7 +11,13 @@ import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile
 import { Reconciliation } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
-import { AFFILIATE_KEY, API, answerAsEverflow, insertAffiliate } from "./support/own-everflow.ts";
+import {
+  AFFILIATE_KEY,
+  API,
+  answerAsEverflow,
+  insertAffiliate,
+  NETWORK_KEY,
+} from "./support/own-everflow.ts";
 import { clickIdAt, insert, insertClick } from "./support/rows.ts";
 
 const DAY = 86_400_000;
@@ -77,11 +83,13 @@ async function sent(
   at: number,
   state = "delivered",
   attempts: object[] = [{ at: at + 50, duration_ms: 40, status: 200, words: "error_code 0" }],
+  sentWith: object = {},
 ): Promise<Ours> {
-  const id = await insertClick({ at, link_id, program_id, partner_id: 1 });
+  const program = link_id === affiliate.link_id ? affiliate.program_id : program_id;
+  const id = await insertClick({ at, link_id, program_id: program, partner_id: 1 });
   const times = { next_attempt_at: at, give_up_at: at + DAY };
-  const row = { event_id: id, network: "everflow", program_id, state, lane: 0, ...times };
-  await insert("deliveries", { ...row, attempts: JSON.stringify(attempts) });
+  const row = { event_id: id, network: "everflow", program_id: program, state, lane: 0, ...times };
+  await insert("deliveries", { ...row, attempts: JSON.stringify(attempts), ...sentWith });
   return { id, click_id: `cust_${id}_${at}` };
 }
 
@@ -278,6 +286,70 @@ describe("a day compared", () => {
     expect((await run()).body).toEqual({ error: "Everflow: busy" });
     expect((await figures()).results).toEqual(before);
   }, 120_000);
+});
+
+describe("clicks of a link whose affiliate was corrected since", () => {
+  /** The first run is before the correction: 411 becomes 5000, whose report is under the program's own key. */
+  async function corrected(sentWith: object | undefined) {
+    for (const at of [NOON, NOON + 1000]) {
+      await recorded(at, (await sent(six, at, "delivered", undefined, sentWith)).click_id);
+    }
+    await recorded(NOON, "");
+    everflow();
+    const first = (await run()).body;
+    for (const [link, offer_id] of [[six, 6] as const, [seven, 7] as const]) {
+      await call("PATCH", `/links/${link}`, { everflow: { offer_id, affiliate_id: 5000 } });
+    }
+    vi.restoreAllMocks();
+    const calls = answerAsEverflow(({ url, method, headers, body }) =>
+      headers.get("X-Eflow-API-Key") === AFFILIATE_KEY
+        ? report(new Request(url, { method, headers, body }))
+        : Response.json({ clicks: [] }),
+    );
+    return { first, calls };
+  }
+
+  afterEach(async () => {
+    for (const [link, offer_id] of [[six, 6] as const, [seven, 7] as const]) {
+      await call("PATCH", `/links/${link}`, { everflow: { offer_id, affiliate_id: 411 } });
+    }
+  });
+
+  // `sent` was doubled, and all of it missing in the report of the new one.
+  test("are looked for in the report of the affiliate that they were sent with, and counted once", async () => {
+    const { first, calls } = await corrected({ sent_offer_id: 6, sent_affiliate_id: 411 });
+    expect(first.totals).toEqual({ ...NOTHING, sent: 2, recorded: 2, unknown: 1 });
+    await sent(six, NOON + 2000, "delivered", undefined, { sent_offer_id: 6, sent_affiliate_id: 5000 });
+    const { body } = await run();
+    expect(body.totals).toEqual({ ...NOTHING, sent: 3, recorded: 2, missing: 1, unknown: 1 });
+    expect(body.data).toMatchObject([
+      { affiliate_id: 411, link_id: null },
+      { affiliate_id: 411, link_id: six, sent: 2, recorded: 2, missing: 0, unknown: 1 },
+      { affiliate_id: 5000, link_id: null },
+      { affiliate_id: 5000, link_id: six, sent: 1, recorded: 0, missing: 1 },
+    ]);
+    expect(calls.map(({ headers }) => headers.get("X-Eflow-API-Key")).toSorted()).toEqual(
+      [AFFILIATE_KEY, NETWORK_KEY].toSorted(),
+    );
+  });
+
+  test("keep their figures while the affiliate that they were sent with has no key", async () => {
+    const { first } = await corrected({ sent_offer_id: 6, sent_affiliate_id: 411 });
+    await call("PATCH", `/programs/${program_id}`, {
+      everflow: { ...SETTINGS, api_key_secret: "EVERFLOW_API_KEY_411" },
+    });
+    vi.restoreAllMocks();
+    answerAsEverflow(() => Response.json({ clicks: [] }));
+    const { body } = await run();
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    expect(body.totals).toEqual(first.totals);
+    expect(body.faults).toMatchObject([{ affiliate_id: 411, error: expect.stringContaining("_411_411") }]);
+  });
+
+  test("are counted once also where nobody kept what they were sent with", async () => {
+    await corrected(undefined);
+    expect((await run()).body.totals).toMatchObject({ sent: 2 });
+  });
 });
 
 // A day's rows, some kilobytes each, were held together: 128 MB is all that a Worker has.

@@ -1,13 +1,15 @@
-/** What of a program is compared with Everflow: its settings, and its links by affiliate. */
+/** What of a program is compared with Everflow: its settings, and its links by affiliate, as they are now. */
 
 import type { ApiSettings } from "../../delivery/everflow-access.ts";
 
 export interface ComparedProgram {
   id: number;
   settings: ApiSettings & { click_id_param?: string };
-  /** Affiliate → offer → link, as Everflow numbers them. */
-  affiliates: Map<number, Map<number, number>>;
+  affiliates: Affiliates;
 }
+
+/** Affiliate → offer → link, as Everflow numbers them. */
+export type Affiliates = Map<number, Map<number, number>>;
 
 /** @returns undefined where there is no such program; `settings` is null where it has nothing to do with Everflow. */
 export async function comparedProgram(
@@ -26,7 +28,7 @@ export async function comparedProgram(
   const [program] = programs.results;
   if (!program) return undefined;
   if (program.everflow === null) return { settings: null };
-  const affiliates = new Map<number, Map<number, number>>();
+  const affiliates: Affiliates = new Map();
   for (const link of links.results) {
     const offers = affiliates.get(link.affiliate) ?? new Map<number, number>();
     affiliates.set(link.affiliate, offers.set(link.offer, link.id));

@@ -7,7 +7,7 @@ import { reportedAs, type Seconds } from "../../networks/everflow-api.ts";
 import { type Compared, Comparison, NO_LINK, type Scope } from "./comparison.ts";
 import { addCounts, type Counts, NOTHING } from "./counts.ts";
 import type { ComparedProgram } from "./program.ts";
-import { countSent, sentIn, writeSettlements } from "./sent.ts";
+import { affiliatesIn, countSent, sentIn, writeSettlements } from "./sent.ts";
 
 const DAY_SECONDS = 86_400;
 /** Clicks this young may still be on their way, there or into the report. */
@@ -26,6 +26,8 @@ export class Run {
   readonly now: number;
   readonly #call: typeof fetch | undefined;
   readonly #apis = new Map<number, EverflowApi>();
+  /** Affiliates that were to be asked. */
+  readonly asked = new Set<number>();
   /** Affiliate → what went wrong; it is not asked again. */
   readonly faults = new Map<number, string>();
 
@@ -40,6 +42,7 @@ export class Run {
 
   /** @returns undefined for an affiliate that cannot be asked: see `faults`. */
   api(affiliate: number): EverflowApi | undefined {
+    this.asked.add(affiliate);
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
@@ -48,7 +51,8 @@ export class Run {
         return undefined;
       }
       const { settings, affiliates } = this.program;
-      const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
+      const isOnly = affiliates.size === 1 && affiliates.has(affiliate);
+      const access = affiliateAccess(settings, { id: affiliate, isOnly }, this.env);
       if ("missing" in access) {
         this.faults.set(affiliate, access.missing);
         return undefined;
@@ -66,25 +70,28 @@ export async function reconcileDay(run: Run, day: number): Promise<void> {
   const from = day * DAY_SECONDS;
   const to = Math.min(from + DAY_SECONDS, Math.floor(run.now / 1000) - SETTLING_SECONDS);
   if (to <= from) return;
+  const affiliates = await affiliatesIn(env.DB, program, { from, to });
   const sums = new Map<number, Map<number, Counts>>();
   for (const window of windows({ from, to }, await countSent(env.DB, { from, to }))) {
     const { deliveries, last_attempt_at } = await sentIn(env.DB, window);
     // What was sent late is in the report at the time that it was sent.
     const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
     const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
-    for (const [affiliate, links] of program.affiliates) {
-      const scope = { window, click_id_param: run.click_id_param, known: deliveries, links };
-      const compared = await compare(run, affiliate, asked, scope);
+    for (const [affiliate_id, links] of affiliates) {
+      const { click_id_param } = run;
+      const of = { program_id: program.id, affiliate_id };
+      const compared = await compare(run, asked, { window, click_id_param, ...of, known: deliveries, links });
       if (!compared) continue;
       const { counts, settlements } = compared;
       await writeSettlements(env.DB, settlements);
-      const sum = sums.get(affiliate) ?? new Map<number, Counts>();
+      const sum = sums.get(affiliate_id) ?? new Map<number, Counts>();
       addCounts(sum, counts);
-      sums.set(affiliate, sum);
+      sums.set(affiliate_id, sum);
     }
   }
   for (const [affiliate, counts] of sums) {
-    if (!run.faults.has(affiliate)) await store(run, day, affiliate, counts, to * 1000);
+    if (run.faults.has(affiliate)) continue;
+    await store(run, { day, affiliate, affiliates: [...affiliates.keys()] }, counts, to * 1000);
   }
 }
 
@@ -100,18 +107,13 @@ function windows({ from, to }: Seconds, deliveries: number): Seconds[] {
 }
 
 /** @returns undefined where the report could not be read: see the run's faults. */
-async function compare(
-  run: Run,
-  affiliate: number,
-  period: Seconds,
-  scope: Scope,
-): Promise<Compared | undefined> {
-  const api = run.api(affiliate);
+async function compare(run: Run, period: Seconds, scope: Scope): Promise<Compared | undefined> {
+  const api = run.api(scope.affiliate_id);
   if (!api) return undefined;
   const comparison = new Comparison(scope);
   for await (const slice of api.clicks(period)) {
     if (isFault(slice)) {
-      run.faults.set(affiliate, slice.fault);
+      run.faults.set(scope.affiliate_id, slice.fault);
       return undefined;
     }
     comparison.add(slice.clicks);
@@ -119,25 +121,34 @@ async function compare(
   return comparison.end();
 }
 
-/** The day is written as a whole; the row without a link is always there, and says that the day was compared. */
+/**
+ * The day is written as a whole; the row without a link is always there, and says that the day was compared.
+ * @param of `affiliates`: all that the day is of. A link's rows under any other are from before its affiliate was
+ * corrected, and of deliveries that are in `counts` now.
+ */
 async function store(
   { env, program, now }: Run,
-  day: number,
-  affiliate: number,
+  { day, affiliate, affiliates }: { day: number; affiliate: number; affiliates: number[] },
   counts: Map<number, Counts>,
   checked_until: number,
 ): Promise<void> {
   addCounts(counts, new Map([[NO_LINK, NOTHING]]));
   const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
+  const links = rows.map(({ link }) => link).filter((link) => link !== NO_LINK);
   await env.DB.batch([
-    env.DB.prepare("DELETE FROM reconciliation WHERE program_id = ? AND day = ? AND affiliate_id = ?").bind(
+    env.DB.prepare(FORGET).bind(
       program.id,
       day,
       affiliate,
+      JSON.stringify(links),
+      JSON.stringify(affiliates),
     ),
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }
+
+const FORGET = `DELETE FROM reconciliation WHERE program_id = ?1 AND day = ?2 AND (affiliate_id = ?3
+    OR (link_id IN (SELECT value FROM json_each(?4)) AND affiliate_id NOT IN (SELECT value FROM json_each(?5))))`;
 
 const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
     duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)

@@ -31,7 +31,7 @@ export const reconciliation = new Hono<AdminEnv>()
     const days = daysOf(period);
     await reconcileDays(run, days);
     const [fault] = run.faults.values();
-    if (fault !== undefined && run.faults.size === program.affiliates.size) {
+    if (fault !== undefined && run.faults.size === run.asked.size) {
       return refuse(c, { kind: "upstream", error: `Everflow: ${fault}` });
     }
     return c.json(await readReconciliation(c.env.DB, program_id, days));
