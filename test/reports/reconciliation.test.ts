@@ -10,6 +10,7 @@ import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
 import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile-day.ts";
 import { Reconciliation } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
+import { clockAt } from "./support/clock.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
 import {
   AFFILIATE_KEY,
@@ -68,6 +69,7 @@ const TABLES = [
 
 beforeEach(async () => {
   await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  clockAt(T0 + 10 * DAY);
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -276,7 +278,6 @@ describe("a day compared", () => {
     expect(calls.length).toBeGreaterThan(10);
     const figures = () => env.DB.prepare("SELECT * FROM reconciliation").all();
     const before = (await figures()).results;
-    vi.restoreAllMocks();
     let left = calls.length - 1;
     answerAsEverflow(({ url, method, headers, body }) =>
       left-- > 0
@@ -300,7 +301,6 @@ describe("clicks of a link whose affiliate was corrected since", () => {
     for (const [link, offer_id] of [[six, 6] as const, [seven, 7] as const]) {
       await call("PATCH", `/links/${link}`, { everflow: { offer_id, affiliate_id: 5000 } });
     }
-    vi.restoreAllMocks();
     const calls = answerAsEverflow(({ url, method, headers, body }) =>
       headers.get("X-Eflow-API-Key") === AFFILIATE_KEY
         ? report(new Request(url, { method, headers, body }))
@@ -338,7 +338,6 @@ describe("clicks of a link whose affiliate was corrected since", () => {
     await call("PATCH", `/programs/${program_id}`, {
       everflow: { ...SETTINGS, api_key_secret: "EVERFLOW_API_KEY_411" },
     });
-    vi.restoreAllMocks();
     answerAsEverflow(() => Response.json({ clicks: [] }));
     const { body } = await run();
     await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
@@ -549,7 +548,6 @@ describe("what cannot be compared is refused in words", () => {
     await recorded(NOON, (await sent(six, NOON)).click_id);
     everflow();
     const before = (await run()).body.data;
-    vi.restoreAllMocks();
     answerAsEverflow(() => Response.json({ error: `Invalid key ${AFFILIATE_KEY}` }, { status: 401 }));
     const { status, body } = await run();
     expect(status).toBe(502);
@@ -563,7 +561,6 @@ describe("what cannot be compared is refused in words", () => {
     await recorded(NOON, click_id);
     everflow();
     const before = (await run()).body.data;
-    vi.restoreAllMocks();
     answerAsEverflow(async ({ url, method, headers, body }) => {
       const { clicks } = (await (await report(new Request(url, { method, headers, body }))).json()) as {
         clicks: object[];
@@ -670,6 +667,32 @@ describe("what cannot be compared is refused in words", () => {
     if (typeof error === "string") expect(body.error).toBe(error);
     else expect(body.error).toMatch(error);
   });
+});
+
+// Everflow shows none of them any more, so that all were missing, and the figures of when it did were overwritten.
+test("days older than 90 are refused: Everflow is not asked, and their figures stay", async () => {
+  await recorded(NOON, (await sent(six, NOON)).click_id);
+  everflow();
+  const before = (await run()).body;
+  const calls = answerAsEverflow(() => Response.json({ clicks: [] }));
+  clockAt(T0 + 90 * DAY - 60_000);
+  expect((await run()).status).toBe(200);
+  expect(calls).toHaveLength(1);
+  await env.DB.prepare("UPDATE reconciliation SET recorded = sent, missing = 0").run();
+  answerAsEverflow(() => expect.fail("called"));
+  clockAt(T0 + 90 * DAY + 1);
+  for (const from of ["2026-01-10", "2026-01-10T23:59:59Z"]) {
+    expect(await run({ from, to: "2026-01-12" })).toMatchObject({
+      status: 400,
+      body: {
+        error:
+          "from must not be before 2026-01-11: Everflow's click report shows 90 days, and what is older would be called missing",
+        field: "from",
+      },
+    });
+  }
+  const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+  expect((await call("GET", path)).body.totals).toEqual(before.totals);
 });
 
 test("a day that has not ended is compared but for its last ten minutes", async () => {

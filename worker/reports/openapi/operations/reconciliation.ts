@@ -9,7 +9,8 @@ export const reconciliation: Operation[] = [
     path,
     tag: "Networks",
     summary: "Compare with Everflow's own click report",
-    description: "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled.",
+    description:
+      "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled. It shows 90 days: an earlier `from` is refused, and the figures of its days stay.",
     caller: "manager",
     body: { schema: ReconciliationOrder },
     answers: [{ status: 200, description: "What was found", schema: Reconciliation }, ...refusals(400, 502)],
