@@ -8,6 +8,7 @@ import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import { list } from "./list.ts";
+import { merchantTaken } from "./merchant-taken.ts";
 import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
@@ -29,7 +30,8 @@ const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
 export const programs = new Hono<AdminEnv>()
   .post("/programs", body(NewProgram), async (c) => {
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    const refusal =
+      unfitTarget(given, settings(c.env).delivery.targets) ?? (await merchantTaken(c.env.DB, given));
     if (refusal) return refuse(c, refusal);
     try {
       return c.json(await create(c.env.DB, given, Date.now()), 201);
@@ -57,7 +59,10 @@ export const programs = new Hono<AdminEnv>()
     const before = await find(c.env.DB, rowId(c.req.param("id")));
     if (!before) return refuse(c, MISSING);
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, settings(c.env).delivery.targets);
+    const { status = before.status, avantlink = before.avantlink } = given;
+    const refusal =
+      unfitTarget(given, settings(c.env).delivery.targets) ??
+      (await merchantTaken(c.env.DB, { status, avantlink }, before));
     if (refusal) return refuse(c, refusal);
     return c.json(await change(c.env.DB, before, given, Date.now()));
   });
