@@ -76,10 +76,7 @@ function sandboxes(port: number) {
       advertiser_id: 1,
       api_key_secret: "EVERFLOW_API_KEY",
     },
-    avantlink: {
-      merchant_id: "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44",
-      base_url: `http://127.0.0.1:${port + 3}`,
-    },
+    avantlink: { base_url: `http://127.0.0.1:${port + 3}` },
   };
 }
 

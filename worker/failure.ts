@@ -9,6 +9,8 @@ export type Failure =
   | { failure: "no_referral" }
   | { failure: "link_not_found" }
   | { failure: "link_broken" }
+  /** Several active programs have the merchant that was named. */
+  | { failure: "merchant_ambiguous" }
   | { failure: "link_inactive"; program: Program };
 
 export function isFailure(value: object): value is Failure {

@@ -1,5 +1,6 @@
 /** Both sandboxes, and the settings that point a program and its links at them. */
 
+import { PROGRAMS } from "../seed/catalogue.ts";
 import { openAvantlinkSandbox } from "./avantlink.ts";
 import { openEverflowSandbox } from "./everflow.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -33,6 +34,8 @@ const FIRST_AFFILIATE_ID = 411;
 /** Those that have keys: as many as the demo has partners. */
 const AFFILIATE_IDS = [FIRST_AFFILIATE_ID, 412, 413];
 const MERCHANT_ID = "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44";
+/** Also those of a folder that was filled by `npm run seed`. */
+const MERCHANTS = [MERCHANT_ID, ...PROGRAMS.flatMap(({ merchant_id }) => merchant_id ?? [])];
 /** They open nothing but the sandbox, on this machine. */
 const NETWORK_KEY = "sandbox-network-key";
 const affiliateKey = (id: number) => `sandbox-affiliate-key-${id}`;
@@ -45,7 +48,7 @@ export async function openSandboxes({ ports, log }: SandboxesOptions = {}): Prom
   const avantlink = await openAvantlinkSandbox({
     port: ports?.avantlink,
     log,
-    merchants: [MERCHANT_ID],
+    merchants: MERCHANTS,
   }).catch(async (error) => {
     await everflow.close();
     throw error;

@@ -11,6 +11,8 @@ export interface SeedProgram {
   paths: string[];
   /** Which networks it has settings for. */
   networks: ("everflow" | "avantlink")[];
+  /** AvantLink's, where it is on it: of a merchant one program may be active. */
+  merchant_id?: string;
 }
 
 export interface SeedPartner {
@@ -38,6 +40,7 @@ export const PROGRAMS: SeedProgram[] = [
     domain: "alderbrook.example",
     share: 0.58,
     networks: ["everflow", "avantlink"],
+    merchant_id: "a1de2b00-0c4e-4d6f-8a11-5f0b7c9e2d31",
     paths: paths(["tents", "packs", "boots", "rain-jackets", "sleeping-bags", "stoves", "headlamps", "maps"]),
   },
   {
@@ -52,6 +55,7 @@ export const PROGRAMS: SeedProgram[] = [
     domain: "tidewatercoffee.example",
     share: 0.13,
     networks: ["avantlink"],
+    merchant_id: "71dec0ff-ee52-4b7a-9c08-2e6d1f4a8b90",
     paths: paths(["espresso", "filter", "decaf", "grinders"]),
   },
 ];

@@ -35,10 +35,11 @@ export function insertCatalogue(
        everflow_affiliate_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
   );
   database.exec("BEGIN");
-  const programIds = PROGRAMS.map(({ name, domain: host, networks: used }) => {
+  const programIds = PROGRAMS.map(({ name, domain: host, networks: used, merchant_id }) => {
     const url = `https://${host}/`;
+    const all = { everflow: networks.everflow, avantlink: { merchant_id, ...networks.avantlink } };
     const settings = (network: "everflow" | "avantlink") =>
-      used.includes(network) ? JSON.stringify(networks[network]) : null;
+      used.includes(network) ? JSON.stringify(all[network]) : null;
     const hosts = JSON.stringify([host]);
     const id = idOf(program.get(name, url, hosts, settings("everflow"), settings("avantlink"), begin, begin));
     domain.run(host, id);

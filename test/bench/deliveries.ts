@@ -204,7 +204,7 @@ async function insertRows(db: Database): Promise<number> {
   const copies = 1_000;
   const { meta } = await db
     .prepare(
-      `INSERT INTO deliveries SELECT 'copy' || event_id, network, program_id, 'pending', NULL, NULL, lane, '[]', next_attempt_at + 1e15, give_up_at
+      `INSERT INTO deliveries SELECT 'copy' || event_id, network, program_id, 'pending', NULL, NULL, lane, '[]', next_attempt_at + 1e15, give_up_at, NULL, NULL
        FROM deliveries LIMIT ?`,
     )
     .bind(copies)

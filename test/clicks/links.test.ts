@@ -214,7 +214,7 @@ test("a merchant's program is the active one, and none where two are", async () 
   await program(32, "active");
   expect(await found()).toMatchObject({ status: "active", program: { id: 32 } });
   await program(33, "active");
-  expect(await found()).toEqual({ failure: "link_not_found" });
+  expect(await found()).toEqual({ failure: "merchant_ambiguous" });
 });
 
 test.for([

@@ -45,6 +45,32 @@ describe("while the networks are well", () => {
     expect(await delivery(click, "avantlink")).toMatchObject({ state: "delivered", reason: "success" });
   });
 
+  test("what it was sent to Everflow with is kept, and stays though it is put off with other settings", async () => {
+    const { offer_id, affiliate_id } = sandboxes.link;
+    const sentWith = { sent_offer_id: offer_id, sent_affiliate_id: affiliate_id };
+    const click = await owedClick({ params: { avad: "77_f3afbe121" } });
+    await tell("everflow", { mode: "hang", times: 1 });
+    await run("everflow");
+    await run("avantlink");
+    expect(await delivery(click)).toMatchObject({ state: "pending", ...sentWith });
+    const none = { sent_offer_id: null, sent_affiliate_id: null };
+    expect(await delivery(click, "avantlink")).toMatchObject({ state: "delivered", ...none });
+    const set = (everflow: object) =>
+      env.DB.prepare("UPDATE referral_links SET everflow = ? WHERE code = 'PARTNER123'")
+        .bind(JSON.stringify(everflow))
+        .run();
+    await set({ ...sandboxes.link, affiliate_id: 5000 });
+    await tell("everflow", { mode: "status", status: 503, times: 1 });
+    await due(click);
+    await run("everflow");
+    expect(await delivery(click)).toMatchObject({ state: "pending", ...sentWith });
+    await due(click);
+    await run("everflow");
+    await set(sandboxes.link);
+    const answered = { ...sentWith, sent_affiliate_id: 5000 };
+    expect(await delivery(click)).toMatchObject({ attempts: [{}, { status: 503 }, {}], ...answered });
+  });
+
   test("recording a click wakes the couriers", async () => {
     await postClick({ affiliate_url: "https://shop.example/?aff=PARTNER123&avad=1_2" });
     await recordAll();

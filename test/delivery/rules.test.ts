@@ -134,6 +134,7 @@ describe("what becomes of a delivery", () => {
     click: null,
     settings: {},
     link_everflow: null,
+    sent_affiliate_id: null,
   });
   const attempt = { at: 0, duration_ms: 5, status: 200, words: "w" };
 
@@ -169,6 +170,25 @@ describe("what becomes of a delivery", () => {
     });
     const late = settlementOf(delivery(0), { judgement, attempt }, GIVE_UP_AT - 5, 0.5);
     expect(late).toMatchObject({ state: "pending", next_attempt_at: GIVE_UP_AT });
+  });
+
+  // Another attempt, with what the link was corrected to, may only be put off: the click is where it was sent before.
+  test.each([
+    ["was answered", 200, true],
+    ["was not answered", null, true],
+    ["was refused", 403, true],
+    ["was put off", 503, false],
+    ["came too often", 429, false],
+  ])("an attempt that %s is kept with what it was sent with, or not", (_, status, kept) => {
+    const judgement = { outcome: "retry", words: "w" } as const;
+    const link_everflow = { offer_id: 6, affiliate_id: 411, sub1: "x" };
+    const settled = settlementOf(
+      { ...delivery(0), link_everflow },
+      { judgement, attempt: { ...attempt, status } },
+      10,
+      0.5,
+    );
+    expect(settled.sent_with).toEqual(kept ? { offer_id: 6, affiliate_id: 411 } : undefined);
   });
 
   test("an attempt that fails when the time is up is the last", () => {

@@ -40,6 +40,7 @@ function due(n: number, more: Partial<Omit<Due, "click">> = {}): Due {
     },
     settings: { api_base: "https://api.everflow.example", api_key_secret: "EVERFLOW_API_KEY" },
     link_everflow: { offer_id: 6, affiliate_id: 411 },
+    sent_affiliate_id: null,
     ...more,
   };
 }
@@ -185,6 +186,13 @@ describe("an unclear delivery", () => {
         "everflow-affiliate-key-for-tests",
         "everflow-network-key-for-tests",
       ]);
+    });
+
+    test("the key of the affiliate that it was sent with, whatever its link was corrected to", async () => {
+      const corrected = due(1, { link_everflow: { offer_id: 6, affiliate_id: 412 }, sent_affiliate_id: 411 });
+      const { asked, call } = everflow([corrected.click]);
+      expect(await settleUnclear(env, [corrected], NOW, call)).toHaveLength(1);
+      expect(asked.map(({ key }) => key)).toEqual(["everflow-affiliate-key-for-tests"]);
     });
 
     // It was asked for in another affiliate's report, which does not have it.

@@ -656,6 +656,17 @@ describe("idempotency", () => {
     expect(await linkRow("HEADERKEY")).toMatchObject({ clicks: 2 });
   });
 
+  test("the same event_id on another link is a click of its own", async () => {
+    await seedLink({ code: "OWNKEY1" });
+    await seedLink({ code: "OWNKEY2" });
+    for (const code of ["OWNKEY1", "OWNKEY2", "OWNKEY1"]) {
+      const body = { affiliate_url: landing(code), additional_data: { event_id: "e-4" } };
+      expect(await answer(await postClick(body))).toMatchObject({ partner_code: code });
+    }
+    await recordAll();
+    for (const code of ["OWNKEY1", "OWNKEY2"]) expect(await linkRow(code)).toMatchObject({ clicks: 1 });
+  });
+
   test("a repeat is told what the first was told when the link was switched off in between", async () => {
     await seedLink({ code: "SWITCHED" });
     const body = { affiliate_url: landing("SWITCHED"), additional_data: { event_id: "e-3" } };

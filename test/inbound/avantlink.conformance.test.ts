@@ -14,6 +14,7 @@ import {
   postClick,
   recordAll,
   rowsStored,
+  seedLink,
   seedNetworks,
   seedProgram,
 } from "../support/program.ts";
@@ -219,6 +220,22 @@ describe("a click", () => {
     expect(await events("affiliate_url = ?", body.current_url)).toHaveLength(1);
   });
 
+  test("with the Idempotency-Key of a call in another dialect is recorded and forwarded", async () => {
+    const headers = { "Idempotency-Key": "request-1" };
+    await seedLink({ code: "BOTH", everflow: { offer_id: 2101, affiliate_id: 411 } });
+    await SELF.fetch(`${COLLECTOR}/clk?oid=2101&affid=411`, { headers });
+    // The same link even: an avad alone counts on the program's link avantlink.
+    const landing = { affiliate_url: "https://shop.example/?avad=77_f" };
+    await postClick(landing, { headers });
+    const event = await clicked({}, { headers });
+    expect(await owedTo(event.id)).toEqual({ avantlink: null });
+    expect((await events("event_id = 'request-1'")).map(({ dialect }) => dialect).toSorted()).toEqual([
+      "affitor",
+      "avantlink",
+      "everflow",
+    ]);
+  });
+
   test("names its merchant in either case", async () => {
     await clicked({}, { merchant: MERCHANT.toUpperCase() });
   });
@@ -366,18 +383,40 @@ describe("another fault is told in the seed's shape and stores nothing", () => {
   });
 });
 
-test("a click of a merchant whose program is inactive is refused and stores nothing", async () => {
-  const merchant = "0f0e0d0c-0b0a-4908-8706-050403020100";
+async function outfitter(id: number, status: string, merchant_id: string): Promise<void> {
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO programs (id, name, landing_url, status, avantlink, created_at, updated_at)
-       VALUES (21, 'Outfitter', 'https://outfitter.example/', 'inactive', ?, 0, 0)`,
-    ).bind(JSON.stringify({ merchant_id: merchant })),
+       VALUES (?, 'Outfitter', 'https://outfitter.example/', ?, ?, 0, 0)`,
+    ).bind(id, status, JSON.stringify({ merchant_id })),
     env.DB.prepare(
       `INSERT INTO referral_links (kind, code, program_id, destination_url, created_at, updated_at)
-       VALUES ('avantlink', 'avantlink', 21, 'https://outfitter.example/', 0, 0)`,
-    ),
+       VALUES ('avantlink', 'avantlink', ?, 'https://outfitter.example/', 0, 0)`,
+    ).bind(id),
   ]);
+}
+
+// It was told that no program has it.
+test("a click of a merchant whom two active programs have is refused in words of its own and stores nothing", async () => {
+  const merchant = "1f0e0d0c-0b0a-4908-8706-050403020100";
+  await outfitter(22, "active", merchant);
+  await outfitter(23, "active", merchant);
+  const before = await rowsStored();
+  const response = await call(SEED_BODY, { merchant });
+  expect([response.status, await response.json()]).toEqual([
+    409,
+    {
+      error: "More than one active program has this merchant_id.",
+      error_key: "clickferry.merchant_id.ambiguous",
+      exception: "ConflictException",
+    },
+  ]);
+  expect(await rowsStored()).toBe(before);
+});
+
+test("a click of a merchant whose program is inactive is refused and stores nothing", async () => {
+  const merchant = "0f0e0d0c-0b0a-4908-8706-050403020100";
+  await outfitter(21, "inactive", merchant);
   const before = await rowsStored();
   const response = await call(SEED_BODY, { merchant });
   expect([response.status, await response.json()]).toEqual([

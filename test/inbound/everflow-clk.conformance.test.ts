@@ -262,6 +262,21 @@ describe("a repeat with the same Idempotency-Key", () => {
     await recorded(answers[0]!.transaction_id);
     expect(await linkRow("REPEAT")).toMatchObject({ clicks: 1 });
   });
+
+  test("on another affiliate's link is a click of its own, and repeated there gets that one's answer", async () => {
+    const oid = await offer("OWN411");
+    await seedLink({ code: "OWN412", everflow: { offer_id: oid, affiliate_id: 412 } });
+    const headers = { "Idempotency-Key": "request-1" };
+    const ids: string[] = [];
+    for (const affid of [411, 412, 411, 412]) {
+      ids.push((await answer(await call(`?oid=${oid}&affid=${affid}`, { headers }))).transaction_id);
+    }
+    expect(new Set(ids).size).toBe(2);
+    expect(ids.slice(2)).toEqual(ids.slice(0, 2));
+    for (const id of new Set(ids)) await recorded(id);
+    expect(await linkRow("OWN411")).toMatchObject({ clicks: 1 });
+    expect(await linkRow("OWN412")).toMatchObject({ clicks: 1 });
+  });
 });
 
 describe("the visitor", () => {

@@ -687,6 +687,28 @@ describe("the answer", () => {
 });
 
 describe("a click by its id", () => {
+  // Each link of the collector was read, for one click too.
+  test("costs the same, however many links there are", async () => {
+    const id = await insertClick({ at: T0, ...rich });
+    const path = `/v1/affiliates/reporting/clicks/${id}`;
+    const cost = async () => {
+      const { status, body, headers } = await eflow("GET", path, key);
+      expect([status, body.coupon_code]).toEqual([200, "LINKED"]);
+      return Number(headers.get("X-Rows-Read"));
+    };
+    const before = await cost();
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+       INSERT INTO referral_links (code, program_id, partner_id, destination_url, created_at, updated_at)
+       SELECT 'MANY' || i, ?, ?, 'https://shop.example/', 0, 0 FROM n`,
+    )
+      .bind(rich.program_id, rich.partner_id)
+      .run();
+    const after = await cost();
+    await env.DB.prepare("DELETE FROM referral_links WHERE code LIKE 'MANY%'").run();
+    expect(after).toBe(before);
+  });
+
   test("is the same row as in the stream, its id in either case", async () => {
     const id = await insertClick({ at: T0, ...rich }, { country: "US" });
     const listed = await stream(JANUARY);

@@ -12,6 +12,7 @@ import type { Caller, Example, Operation } from "../../worker/reports/openapi/op
 import { operations } from "../../worker/reports/openapi/operations.ts";
 import { CHROME, MERCHANT } from "../support/program.ts";
 import { call, ORIGIN } from "./support/call.ts";
+import { clockAt } from "./support/clock.ts";
 import { API, answerAsEverflow } from "./support/own-everflow.ts";
 import { insert, insertClick } from "./support/rows.ts";
 import { EXAMPLE_1, EXAMPLE_2, EXAMPLE_3, EXAMPLE_CLICK, EXAMPLE_CLICK_BY_ID } from "./support/seed-002.ts";
@@ -111,6 +112,8 @@ const EXAMPLES = operations.flatMap((operation) =>
 );
 
 test.each(EXAMPLES)("%s", async (_, operation, example) => {
+  // Those that say a day say one in January 2026.
+  clockAt(Date.UTC(2026, 0, 20));
   answerAsEverflow(({ url }) =>
     url.endsWith("/offers/clicks")
       ? Response.json({ url: "https://www.acme-trk.example/ABC123/DEF456/" })

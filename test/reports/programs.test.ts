@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { call, callWith, SHOP } from "./support/call.ts";
 
 async function domainsOf(programId: number): Promise<unknown[]> {
@@ -212,6 +212,58 @@ test.each([
 });
 
 const MERCHANT = { merchant_id: "0f8fad5b-d9cb-469f-a165-70867728950e" };
+/** One merchant has one active program. */
+beforeEach(() => env.DB.prepare("UPDATE programs SET avantlink = NULL").run());
+
+// The second one stopped all of the merchant's server-to-server clicks: nobody knew whose they were.
+describe("a merchant of AvantLink's has one active program:", () => {
+  const refused = (id: number) => ({
+    status: 409,
+    body: {
+      error: `avantlink.merchant_id is that of program ${id}, which is active`,
+      field: "avantlink.merchant_id",
+    },
+  });
+
+  test("another is not made, and may be made inactive", async () => {
+    const given = { ...SHOP, avantlink: MERCHANT };
+    const { id } = (await call("POST", "/programs", given)).body;
+    const count = () => env.DB.prepare("SELECT COUNT(*) AS n FROM programs").first("n");
+    const before = await count();
+    const shouted = { merchant_id: MERCHANT.merchant_id.toUpperCase() };
+    expect(await call("POST", "/programs", { ...given, avantlink: shouted })).toMatchObject(refused(id));
+    expect(await count()).toBe(before);
+    const next = await call("POST", "/programs", { ...given, status: "inactive" });
+    expect(next.status).toBe(201);
+    // The old one gives way to it, and may not come back.
+    const path = `/programs/${next.body.id}`;
+    expect(await call("PATCH", path, { status: "active" })).toMatchObject(refused(id));
+    expect((await call("GET", path)).body).toMatchObject({ status: "inactive" });
+    expect((await call("PATCH", `/programs/${id}`, { status: "inactive" })).status).toBe(200);
+    expect((await call("PATCH", path, { status: "active" })).status).toBe(200);
+    expect(await call("PATCH", `/programs/${id}`, { status: "active" })).toMatchObject(refused(next.body.id));
+  });
+
+  test("another is not given its merchant", async () => {
+    const { id } = (await call("POST", "/programs", { ...SHOP, avantlink: MERCHANT })).body;
+    const other = (await call("POST", "/programs", SHOP)).body;
+    const path = `/programs/${other.id}`;
+    expect(await call("PATCH", path, { name: "Another", avantlink: MERCHANT })).toMatchObject(refused(id));
+    expect((await call("GET", path)).body).toEqual(other);
+    expect((await call("PATCH", path, { status: "inactive", avantlink: MERCHANT })).status).toBe(200);
+  });
+
+  test("two that are there already can be changed, and one of them taken out of the way", async () => {
+    const { id } = (await call("POST", "/programs", { ...SHOP, avantlink: MERCHANT })).body;
+    const other = (await call("POST", "/programs", SHOP)).body;
+    await env.DB.prepare("UPDATE programs SET avantlink = ? WHERE id = ?")
+      .bind(JSON.stringify(MERCHANT), other.id)
+      .run();
+    for (const change of [{ name: "A" }, { avantlink: { ...MERCHANT, enabled: false } }, { avantlink: null }])
+      expect((await call("PATCH", `/programs/${other.id}`, change)).status).toBe(200);
+    expect((await call("PATCH", `/programs/${id}`, { status: "active" })).status).toBe(200);
+  });
+});
 
 test("a network is on, and told of the visitor, unless its settings say otherwise", async () => {
   const given = { ...SHOP, everflow: EVERFLOW, avantlink: MERCHANT };

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../worker/env.ts";
 import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
 import { call, SHOP } from "./support/call.ts";
+import { clockAt } from "./support/clock.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 0, 10, 12);
@@ -135,6 +136,7 @@ test("a manager who asks for more days than one request can compare is told so, 
   vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
     throw new Error("Too many subrequests by single Worker invocation.");
   });
+  clockAt(NOON);
   const order = { program_id: ids.get("p2"), from: "2026-01-01", to: "2026-01-10" };
   const { status, body } = await call("POST", "/reconciliation", order);
   expect(status).toBe(400);

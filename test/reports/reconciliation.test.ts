@@ -10,8 +10,15 @@ import { reconcile } from "../../worker/reports/reconciliation/reconcile.ts";
 import { Run, reconcileDay } from "../../worker/reports/reconciliation/reconcile-day.ts";
 import { Reconciliation } from "../../worker/reports/schemas/reconciliation.ts";
 import { call, SHOP } from "./support/call.ts";
+import { clockAt } from "./support/clock.ts";
 import { eflow, STREAM } from "./support/everflow.ts";
-import { AFFILIATE_KEY, API, answerAsEverflow, insertAffiliate } from "./support/own-everflow.ts";
+import {
+  AFFILIATE_KEY,
+  API,
+  answerAsEverflow,
+  insertAffiliate,
+  NETWORK_KEY,
+} from "./support/own-everflow.ts";
 import { clickIdAt, insert, insertClick } from "./support/rows.ts";
 
 const DAY = 86_400_000;
@@ -62,6 +69,7 @@ const TABLES = [
 
 beforeEach(async () => {
   await env.DB.batch(TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  clockAt(T0 + 10 * DAY);
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -77,11 +85,13 @@ async function sent(
   at: number,
   state = "delivered",
   attempts: object[] = [{ at: at + 50, duration_ms: 40, status: 200, words: "error_code 0" }],
+  sentWith: object = {},
 ): Promise<Ours> {
-  const id = await insertClick({ at, link_id, program_id, partner_id: 1 });
+  const program = link_id === affiliate.link_id ? affiliate.program_id : program_id;
+  const id = await insertClick({ at, link_id, program_id: program, partner_id: 1 });
   const times = { next_attempt_at: at, give_up_at: at + DAY };
-  const row = { event_id: id, network: "everflow", program_id, state, lane: 0, ...times };
-  await insert("deliveries", { ...row, attempts: JSON.stringify(attempts) });
+  const row = { event_id: id, network: "everflow", program_id: program, state, lane: 0, ...times };
+  await insert("deliveries", { ...row, attempts: JSON.stringify(attempts), ...sentWith });
   return { id, click_id: `cust_${id}_${at}` };
 }
 
@@ -268,7 +278,6 @@ describe("a day compared", () => {
     expect(calls.length).toBeGreaterThan(10);
     const figures = () => env.DB.prepare("SELECT * FROM reconciliation").all();
     const before = (await figures()).results;
-    vi.restoreAllMocks();
     let left = calls.length - 1;
     answerAsEverflow(({ url, method, headers, body }) =>
       left-- > 0
@@ -278,6 +287,68 @@ describe("a day compared", () => {
     expect((await run()).body).toEqual({ error: "Everflow: busy" });
     expect((await figures()).results).toEqual(before);
   }, 120_000);
+});
+
+describe("clicks of a link whose affiliate was corrected since", () => {
+  /** The first run is before the correction: 411 becomes 5000, whose report is under the program's own key. */
+  async function corrected(sentWith: object | undefined) {
+    for (const at of [NOON, NOON + 1000]) {
+      await recorded(at, (await sent(six, at, "delivered", undefined, sentWith)).click_id);
+    }
+    await recorded(NOON, "");
+    everflow();
+    const first = (await run()).body;
+    for (const [link, offer_id] of [[six, 6] as const, [seven, 7] as const]) {
+      await call("PATCH", `/links/${link}`, { everflow: { offer_id, affiliate_id: 5000 } });
+    }
+    const calls = answerAsEverflow(({ url, method, headers, body }) =>
+      headers.get("X-Eflow-API-Key") === AFFILIATE_KEY
+        ? report(new Request(url, { method, headers, body }))
+        : Response.json({ clicks: [] }),
+    );
+    return { first, calls };
+  }
+
+  afterEach(async () => {
+    for (const [link, offer_id] of [[six, 6] as const, [seven, 7] as const]) {
+      await call("PATCH", `/links/${link}`, { everflow: { offer_id, affiliate_id: 411 } });
+    }
+  });
+
+  // `sent` was doubled, and all of it missing in the report of the new one.
+  test("are looked for in the report of the affiliate that they were sent with, and counted once", async () => {
+    const { first, calls } = await corrected({ sent_offer_id: 6, sent_affiliate_id: 411 });
+    expect(first.totals).toEqual({ ...NOTHING, sent: 2, recorded: 2, unknown: 1 });
+    await sent(six, NOON + 2000, "delivered", undefined, { sent_offer_id: 6, sent_affiliate_id: 5000 });
+    const { body } = await run();
+    expect(body.totals).toEqual({ ...NOTHING, sent: 3, recorded: 2, missing: 1, unknown: 1 });
+    expect(body.data).toMatchObject([
+      { affiliate_id: 411, link_id: null },
+      { affiliate_id: 411, link_id: six, sent: 2, recorded: 2, missing: 0, unknown: 1 },
+      { affiliate_id: 5000, link_id: null },
+      { affiliate_id: 5000, link_id: six, sent: 1, recorded: 0, missing: 1 },
+    ]);
+    expect(calls.map(({ headers }) => headers.get("X-Eflow-API-Key")).toSorted()).toEqual(
+      [AFFILIATE_KEY, NETWORK_KEY].toSorted(),
+    );
+  });
+
+  test("keep their figures while the affiliate that they were sent with has no key", async () => {
+    const { first } = await corrected({ sent_offer_id: 6, sent_affiliate_id: 411 });
+    await call("PATCH", `/programs/${program_id}`, {
+      everflow: { ...SETTINGS, api_key_secret: "EVERFLOW_API_KEY_411" },
+    });
+    answerAsEverflow(() => Response.json({ clicks: [] }));
+    const { body } = await run();
+    await call("PATCH", `/programs/${program_id}`, { everflow: SETTINGS });
+    expect(body.totals).toEqual(first.totals);
+    expect(body.faults).toMatchObject([{ affiliate_id: 411, error: expect.stringContaining("_411_411") }]);
+  });
+
+  test("are counted once also where nobody kept what they were sent with", async () => {
+    await corrected(undefined);
+    expect((await run()).body.totals).toMatchObject({ sent: 2 });
+  });
 });
 
 // A day's rows, some kilobytes each, were held together: 128 MB is all that a Worker has.
@@ -477,7 +548,6 @@ describe("what cannot be compared is refused in words", () => {
     await recorded(NOON, (await sent(six, NOON)).click_id);
     everflow();
     const before = (await run()).body.data;
-    vi.restoreAllMocks();
     answerAsEverflow(() => Response.json({ error: `Invalid key ${AFFILIATE_KEY}` }, { status: 401 }));
     const { status, body } = await run();
     expect(status).toBe(502);
@@ -491,7 +561,6 @@ describe("what cannot be compared is refused in words", () => {
     await recorded(NOON, click_id);
     everflow();
     const before = (await run()).body.data;
-    vi.restoreAllMocks();
     answerAsEverflow(async ({ url, method, headers, body }) => {
       const { clicks } = (await (await report(new Request(url, { method, headers, body }))).json()) as {
         clicks: object[];
@@ -600,6 +669,32 @@ describe("what cannot be compared is refused in words", () => {
   });
 });
 
+// Everflow shows none of them any more, so that all were missing, and the figures of when it did were overwritten.
+test("days older than 90 are refused: Everflow is not asked, and their figures stay", async () => {
+  await recorded(NOON, (await sent(six, NOON)).click_id);
+  everflow();
+  const before = (await run()).body;
+  const calls = answerAsEverflow(() => Response.json({ clicks: [] }));
+  clockAt(T0 + 90 * DAY - 60_000);
+  expect((await run()).status).toBe(200);
+  expect(calls).toHaveLength(1);
+  await env.DB.prepare("UPDATE reconciliation SET recorded = sent, missing = 0").run();
+  answerAsEverflow(() => expect.fail("called"));
+  clockAt(T0 + 90 * DAY + 1);
+  for (const from of ["2026-01-10", "2026-01-10T23:59:59Z"]) {
+    expect(await run({ from, to: "2026-01-12" })).toMatchObject({
+      status: 400,
+      body: {
+        error:
+          "from must not be before 2026-01-11: Everflow's click report shows 90 days, and what is older would be called missing",
+        field: "from",
+      },
+    });
+  }
+  const path = `/reconciliation?program_id=${program_id}&from=2026-01-10&to=2026-01-11`;
+  expect((await call("GET", path)).body.totals).toEqual(before.totals);
+});
+
 test("a day that has not ended is compared but for its last ten minutes", async () => {
   const now = NOON + 5_000;
   await sent(six, now - 11 * 60_000);
@@ -626,6 +721,7 @@ describe("of days whose clicks are no longer kept", () => {
     expect(data).not.toEqual([]);
     const before = await figures();
     vi.restoreAllMocks();
+    clockAt(T0 + 10 * DAY);
     answerAsEverflow(() => expect.fail("called"));
     await goneBefore(T0 + 1_000);
     expect(await run()).toMatchObject({
@@ -642,6 +738,7 @@ describe("of days whose clicks are no longer kept", () => {
     ).toEqual(data);
     await goneBefore(T0);
     vi.restoreAllMocks();
+    clockAt(T0 + 10 * DAY);
     everflow();
     expect((await run()).status).toBe(200);
   });
@@ -652,6 +749,7 @@ describe("of days whose clicks are no longer kept", () => {
     await run();
     const before = await figures();
     vi.restoreAllMocks();
+    clockAt(T0 + 10 * DAY);
     await env.DB.prepare("DELETE FROM deliveries").run();
     answerAsEverflow(async ({ url, method, headers, body }) => {
       await goneBefore(T0 + DAY);

@@ -16,7 +16,7 @@ const MIGRATIONS = join(ROOT, "worker/migrations");
 const NOW = Date.UTC(2026, 10, 21, 9, 30);
 const NETWORKS = {
   everflow: { tracking_domain: "http://127.0.0.1:1" },
-  avantlink: { merchant_id: "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44", base_url: "http://127.0.0.1:2" },
+  avantlink: { base_url: "http://127.0.0.1:2" },
 };
 
 async function seeded(more: { clicks?: number; seed?: number; days?: number } = {}): Promise<DatabaseSync> {
@@ -155,4 +155,26 @@ test("npm run seed fills a folder that a collector then shows, once, and not whi
     "/links?sort=-clicks&limit=1",
   );
   expect(data[0]!.partner_name).toMatch(/^[A-Z]\w+ [A-Z]\w+/);
+
+  // They had one merchant, the demo's, and were told that no program has it.
+  const programs = await api.get<{ data: { avantlink: { merchant_id: string } | null }[] }>("/programs");
+  const merchants = programs.data.flatMap(({ avantlink }) => avantlink?.merchant_id ?? []);
+  expect(merchants).toHaveLength(2);
+  expect(new Set([...merchants, "6d1b3d5c-8d59-4c43-9d0e-7a3c1f0b2e44"]).size).toBe(3);
+  for (const merchant of merchants) {
+    const clicked = await fetch(`${collector.url}/merchants/${merchant}/tracking/click`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({
+        tracking_ids: {
+          user_id: ["u_78901"],
+          visitor_id: ["vis_3f2c1a97"],
+          avantlink_avad: "77_f3afbe121",
+        },
+        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)...",
+        current_url: "https://store.example.com/products/widget?avad=77_f3afbe121",
+      }),
+    });
+    expect([clicked.status, await clicked.json()]).toEqual([200, { success: true }]);
+  }
 });

@@ -39,10 +39,11 @@ class Isolate {
     this.intakeShards = intakeShards(env);
   }
 
-  intake(env: Env, request: ClickRequest, programId: number) {
+  /** @param key of {@link eventKey}. */
+  intake(env: Env, request: ClickRequest, key: string | undefined) {
     const { name, hint } = shardOf(
       {
-        event_id: request.event_id && eventKey(programId, request.event_id),
+        event_id: key,
         timezone: request.page.timezone,
         continent: request.near ?? request.visitor.continent,
       },
@@ -94,8 +95,8 @@ export async function accept(env: Env, request: ClickRequest, now: number): Prom
   // Kept and counted before the redirect that led here: the page gets that click's answer, also when the link was
   // switched off in between.
   if (arrived) return { answer: { ...arrived, ...told }, link };
-  const intake = isolate.intake(env, request, program.id);
-  const key = request.event_id && eventKey(program.id, request.event_id);
+  const key = eventKey(request, link);
+  const intake = isolate.intake(env, request, key);
   if (link.status !== "active") {
     // Its first sending may have come while the link was on: a repeat is told what the first was told.
     const first = key && (await intake.recall(key));
@@ -194,7 +195,10 @@ async function clickOf(
   };
 }
 
-/** Idempotency keys of one program are not those of another. */
-function eventKey(programId: number, eventId: string): string {
-  return `${programId}:${eventId}`;
+/**
+ * A repeat comes through the same dialect and link: a server may send one id of its own request to several endpoints,
+ * or for several partners, and each of these is a click.
+ */
+function eventKey({ event_id, dialect }: ClickRequest, link: ReferralLink): string | undefined {
+  return event_id && `${dialect}:${link.id}:${event_id}`;
 }

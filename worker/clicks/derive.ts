@@ -36,6 +36,9 @@ const PLATFORM: Record<string, string> = {
   bot: "Bot",
 };
 
+/** A desktop for which Bowser may name no platform: Chrome OS, the BSDs, Solaris. */
+const X11 = /\bX11;|\bCrOS\b/;
+
 /** Parsing takes tens of microseconds and visitors share user agents. They do not change, so nothing ends. */
 const parsed = new BoundedCache<Device>(2_000, Number.POSITIVE_INFINITY);
 
@@ -53,9 +56,10 @@ export function deviceOf(userAgent: string): Device {
 function parse(userAgent: string): Device {
   const { browser, os, platform } = Bowser.parse(userAgent);
   const is_bot = isbot(userAgent) || platform.type === "bot";
+  const type = platform.type || (X11.test(userAgent) ? "desktop" : "");
   return {
     is_bot,
-    device_type: is_bot ? "Bot" : (PLATFORM[platform.type ?? ""] ?? ""),
+    device_type: is_bot ? "Bot" : (PLATFORM[type] ?? ""),
     device_brand: platform.vendor ?? "",
     device_model: platform.model ?? "",
     os: os.name ?? "",

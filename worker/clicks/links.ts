@@ -137,11 +137,12 @@ export async function readLink(
         .bind(key.merchant_id)
         .all<Row>();
       const [first, second] = results;
-      // Two active programs of one merchant leave the click's program unknown; one that was replaced does not.
-      if (!first || (second && second.program_status === first.program_status)) {
-        return { failure: "link_not_found" };
-      }
-      return linkOf(first);
+      if (!first) return { failure: "link_not_found" };
+      // Two active programs of one merchant leave the click's program unknown; one that was replaced does not. The
+      // management API allows no second one, but rows can be older than that.
+      return second?.program_status === first.program_status
+        ? { failure: "merchant_ambiguous" }
+        : linkOf(first);
     }
   }
 }

@@ -71,6 +71,17 @@ export interface DueDelivery {
   settings: Record<string, unknown> | null;
   /** The link's Everflow settings. */
   link_everflow: Record<string, unknown> | null;
+  /** Everflow's affiliate that it was sent with: see {@link SentWith}. Null where nothing is known. */
+  sent_affiliate_id: number | null;
+}
+
+/**
+ * What an attempt was made with, kept of the last one that may have arrived: the link's settings may be corrected later,
+ * and Everflow shows the click to the affiliate that it was sent with.
+ */
+export interface SentWith {
+  offer_id: number;
+  affiliate_id: number;
 }
 
 /** Of a delivery's row and its click's, what the adapters' click is made of. */
@@ -92,6 +103,7 @@ interface DueRow extends ClickColumns {
   reason: string | null;
   settings: string | null;
   link_everflow: string | null;
+  sent_affiliate_id: number | null;
 }
 
 /**
@@ -108,7 +120,7 @@ export async function claim(
     .prepare(
       `SELECT d.event_id, d.give_up_at, d.attempts, d.reason, e.at, e.customer_id, c.created_at AS customer_created_at,
          e.affiliate_url, e.referrer_url, e.user_agent, e.ip, e.params,
-         p.${to.network} AS settings, l.everflow AS link_everflow
+         p.${to.network} AS settings, l.everflow AS link_everflow, d.sent_affiliate_id
        FROM deliveries d INDEXED BY deliveries_due
        LEFT JOIN affiliate_click_events e ON e.id = d.event_id
        LEFT JOIN customers c ON c.id = e.customer_id
@@ -133,6 +145,7 @@ function dueOf(row: DueRow, program_id: number): DueDelivery {
     click: clickOf(row),
     settings: row.settings ? JSON.parse(row.settings) : null,
     link_everflow: row.link_everflow ? JSON.parse(row.link_everflow) : null,
+    sent_affiliate_id: row.sent_affiliate_id,
   };
 }
 
@@ -207,6 +220,8 @@ export interface Settlement {
   next_attempt_at: number;
   /** Undefined where none was made. */
   attempt?: Attempt | undefined;
+  /** Of an attempt at Everflow; undefined leaves what is there. */
+  sent_with?: SentWith | undefined;
 }
 
 /** Writes results, all in one statement. Repeating it changes nothing: an attempt is known by its time. */
@@ -218,6 +233,9 @@ export function settle(db: D1Database, network: NetworkName, settlements: Settle
     each.reference,
     each.next_attempt_at,
     each.attempt ? JSON.stringify(each.attempt) : null,
+    ...(network === "everflow" && each.sent_with
+      ? [each.sent_with.offer_id, each.sent_with.affiliate_id]
+      : []),
   ]);
   return db.prepare(SETTLE).bind(network, JSON.stringify(rows));
 }
@@ -230,7 +248,9 @@ const SETTLE = `WITH done AS MATERIALIZED (SELECT jsonb(value) AS v FROM json_ea
     reason = done.v ->> 2,
     reference = coalesce(done.v ->> 3, reference),
     next_attempt_at = done.v ->> 4,
-    attempts = iif(done.v ->> 5 IS NULL, attempts, json_insert(attempts, '$[#]', json(done.v ->> 5)))
+    attempts = iif(done.v ->> 5 IS NULL, attempts, json_insert(attempts, '$[#]', json(done.v ->> 5))),
+    sent_offer_id = coalesce(done.v ->> 6, sent_offer_id),
+    sent_affiliate_id = coalesce(done.v ->> 7, sent_affiliate_id)
   FROM done WHERE deliveries.event_id = done.v ->> 0 AND deliveries.network = ?1 AND deliveries.state = 'pending'
     AND (done.v ->> 5 IS NULL OR json_extract(attempts, '$[#-1].at') IS NOT json_extract(done.v ->> 5, '$.at'))`;
 

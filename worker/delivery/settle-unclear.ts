@@ -106,8 +106,9 @@ async function wayByProgram(
   return isOnly(affiliateOf(delivery)) ? way : undefined;
 }
 
-function affiliateOf({ link_everflow }: DueDelivery): number {
-  return Number(link_everflow!.affiliate_id);
+/** Its link's may have been corrected since it was sent. */
+function affiliateOf({ sent_affiliate_id, link_everflow }: DueDelivery): number {
+  return sent_affiliate_id ?? Number(link_everflow!.affiliate_id);
 }
 
 function wayOf(env: Env, delivery: DueDelivery, isOnly: boolean): Way | undefined {

@@ -1,8 +1,9 @@
 /** From an attempt to the delivery's new state (CONTRACTS 6). Pure: `now` and `random` are passed in. */
 
+import { isPutOff } from "../networks/judge-status.ts";
 import type { Attempted } from "./attempt.ts";
 import { backoff_ms } from "./backoff.ts";
-import type { DueDelivery, Settlement } from "./outbox.ts";
+import type { Attempt, DueDelivery, SentWith, Settlement } from "./outbox.ts";
 
 export function settlementOf(
   delivery: DueDelivery,
@@ -10,7 +11,14 @@ export function settlementOf(
   now: number,
   random: number,
 ): Settlement {
-  const settled = { event_id: delivery.event_id, reason: judgement.words, reference: null, attempt };
+  const sent_with = sentWith(delivery, attempt);
+  const settled = {
+    event_id: delivery.event_id,
+    reason: judgement.words,
+    reference: null,
+    attempt,
+    sent_with,
+  };
   switch (judgement.outcome) {
     case "delivered":
       return { ...settled, state: "delivered", reference: judgement.reference ?? null, next_attempt_at: 0 };
@@ -23,4 +31,10 @@ export function settlementOf(
       return { ...settled, state: "pending", next_attempt_at: Math.min(now + wait, delivery.give_up_at) };
     }
   }
+}
+
+/** @returns undefined where the network only put it off: what an earlier attempt was sent with may be there still. */
+function sentWith({ link_everflow }: DueDelivery, { status }: Attempt): SentWith | undefined {
+  if (!link_everflow || (status !== null && isPutOff(status))) return undefined;
+  return { offer_id: Number(link_everflow.offer_id), affiliate_id: Number(link_everflow.affiliate_id) };
 }

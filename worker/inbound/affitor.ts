@@ -135,6 +135,7 @@ function refuse(failure: Failure, headers: Headers): Response {
       return error(failure.message, 400);
     case "too_large":
       return error(`body must have at most ${failure.limit_bytes} bytes`, 413);
+    case "merchant_ambiguous":
     case "no_referral":
       return error("No aff parameter found in affiliate_url", 400);
     case "link_not_found":

@@ -122,6 +122,10 @@ function refuse(failure: Failure): Response {
       return fault(413, `body must have at most ${failure.limit_bytes} bytes.`, "body.too_large");
     case "link_inactive":
       return fault(400, "The merchant's program is inactive.", "program.inactive");
+    case "merchant_ambiguous": {
+      const error = "More than one active program has this merchant_id.";
+      return fault(409, error, "merchant_id.ambiguous", "ConflictException");
+    }
     case "link_broken":
     case "link_not_found":
     case "no_referral":

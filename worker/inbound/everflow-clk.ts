@@ -58,6 +58,7 @@ function refuse(failure: Failure, pair?: EverflowPair): Response {
     case "link_broken":
       return answer({ error: "The link of this oid and affid has no program or partner" }, 400);
     case "link_not_found":
+    case "merchant_ambiguous":
     case "no_referral":
       return answer({ error: "No link has this oid and affid" }, 400);
     case "too_large":

@@ -89,6 +89,7 @@ function refuse(failure: Failure): Response {
     case "link_broken":
       return error("The link of this offer and affiliate has no program or partner", 400);
     case "link_not_found":
+    case "merchant_ambiguous":
     case "no_referral":
       return error("No link has this network_offer_id and network_affiliate_id", 404);
   }

@@ -81,6 +81,7 @@ function refuse(failure: Failure, headers: Headers): Response {
     case "link_broken":
       return error("The link of this oid and affid has no program or partner");
     case "link_not_found":
+    case "merchant_ambiguous":
     case "no_referral":
       return error("No link has this oid and affid");
     case "too_large":

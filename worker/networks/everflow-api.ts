@@ -8,6 +8,8 @@ export const EVERFLOW_API = "https://api.eflow.team";
 export const REPORT_ROWS = 5_000;
 /** What one request may span at most (seed 002). */
 export const REPORT_SECONDS = 14 * 86_400;
+/** Raw clicks are kept for three months, and older ones are in no answer (seed 002). */
+export const REPORT_DAYS = 90;
 /** Everflow's id of UTC. */
 const UTC_ID = 67;
 

@@ -8,6 +8,7 @@ import { conflict } from "./conflict.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
 import { list } from "./list.ts";
+import { merchantTaken } from "./merchant-taken.ts";
 import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
@@ -29,7 +30,7 @@ const MISSING: Refusal = { kind: "not-found", error: "Program not found" };
 export const programs = new Hono<AdminEnv>()
   .post("/programs", body(NewProgram), async (c) => {
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, targets(c.env));
+    const refusal = unfitTarget(given, targets(c.env)) ?? (await merchantTaken(c.env.DB, given));
     if (refusal) return refuse(c, refusal);
     try {
       return c.json(await create(c.env.DB, given, Date.now()), 201);
@@ -57,7 +58,9 @@ export const programs = new Hono<AdminEnv>()
     const before = await find(c.env.DB, rowId(c.req.param("id")));
     if (!before) return refuse(c, MISSING);
     const given = c.req.valid("json");
-    const refusal = unfitTarget(given, targets(c.env));
+    const { status = before.status, avantlink = before.avantlink } = given;
+    const refusal =
+      unfitTarget(given, targets(c.env)) ?? (await merchantTaken(c.env.DB, { status, avantlink }, before));
     if (refusal) return refuse(c, refusal);
     return c.json(await change(c.env.DB, before, given, Date.now()));
   });

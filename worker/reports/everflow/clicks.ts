@@ -7,7 +7,7 @@ import { eflowKey } from "../../inbound/eflow-key.ts";
 import { fault, inWords } from "../fault.ts";
 import { readText } from "../read-text.ts";
 import { newestRows, type ReportRow, rowOf } from "./newest-rows.ts";
-import { type PartnerLink, partnerLinks } from "./partner-links.ts";
+import { type PartnerLink, partnerLink, partnerLinks } from "./partner-links.ts";
 import { reportedClick } from "./reported-click.ts";
 import { ClicksRequest } from "./schema.ts";
 
@@ -54,7 +54,7 @@ export const everflowClicks = new Hono<ReportEnv>()
     const partner_id = c.get("partner_id");
     const { row, rows_read } = await rowOf(c.env.DB, partner_id, id);
     if (!row) return c.json({ error: "Click not found" }, 404, rowsRead(rows_read));
-    const own = await partnerLinks(c.env.DB, partner_id);
+    const own = await partnerLink(c.env.DB, partner_id, row.link_id);
     const [click] = await reported(c, [row], own.links);
     return click
       ? c.json(click, 200, rowsRead(own.rows_read + rows_read))

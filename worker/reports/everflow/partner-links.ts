@@ -1,6 +1,6 @@
 /** A partner's links as the report needs them. */
 
-import { prepare, sql } from "../sql.ts";
+import { prepare, type Sql, sql } from "../sql.ts";
 
 /** The link's own Everflow parameters: what a click has where its landing URL said nothing. */
 export type LinkDefaults = Readonly<Record<string, string>>;
@@ -38,12 +38,7 @@ interface LinkRow {
 
 export async function partnerLinks(db: D1Database, partnerId: number): Promise<PartnerLinks> {
   const [links, all] = (await db.batch([
-    prepare(
-      db,
-      sql`SELECT l.id, l.code, l.status, l.everflow, l.everflow_offer_id, l.clicks + l.bot_clicks AS clicks,
-        p.name AS program_name, p.status AS program_status
-      FROM referral_links l LEFT JOIN programs p ON p.id = l.program_id WHERE l.partner_id = ${partnerId}`,
-    ),
+    prepare(db, selectLinks(sql`l.partner_id = ${partnerId}`)),
     db.prepare("SELECT COALESCE(SUM(clicks + bot_clicks), 0) AS clicks FROM referral_links"),
   ])) as [D1Result<LinkRow>, D1Result<{ clicks: number }>];
   return {
@@ -51,6 +46,23 @@ export async function partnerLinks(db: D1Database, partnerId: number): Promise<P
     all_clicks: all.results[0]!.clicks,
     rows_read: links.meta.rows_read + all.meta.rows_read,
   };
+}
+
+/** One of them alone, whatever else there is. @returns no link where it is not, or no longer, the partner's. */
+export async function partnerLink(
+  db: D1Database,
+  partnerId: number,
+  linkId: number,
+): Promise<Omit<PartnerLinks, "all_clicks">> {
+  const one = selectLinks(sql`l.id = ${linkId} AND l.partner_id = ${partnerId}`);
+  const { results, meta } = await prepare(db, one).all<LinkRow>();
+  return { links: results.map(linkOf), rows_read: meta.rows_read };
+}
+
+function selectLinks(condition: Sql): Sql {
+  return sql`SELECT l.id, l.code, l.status, l.everflow, l.everflow_offer_id, l.clicks + l.bot_clicks AS clicks,
+      p.name AS program_name, p.status AS program_status
+    FROM referral_links l LEFT JOIN programs p ON p.id = l.program_id WHERE ${condition}`;
 }
 
 function linkOf(row: LinkRow): PartnerLink {

@@ -8,7 +8,10 @@ import { type Counts, NOTHING } from "./counts.ts";
 /** A delivery to Everflow, as the outbox had it before the report was read. */
 export interface KnownDelivery {
   event_id: string;
+  program_id: number;
   link_id: number;
+  /** Everflow's, that it was sent with; of what has not been sent, the link's. */
+  affiliate_id: number | null;
   state: string;
   /** Attempts so far. */
   tried: number;
@@ -39,6 +42,9 @@ export interface Scope {
    */
   window: Seconds;
   click_id_param: string;
+  program_id: number;
+  /** Everflow's. */
+  affiliate_id: number;
   /** Everybody's deliveries in the window, by event id. */
   known: ReadonlyMap<string, KnownDelivery>;
   /** The affiliate's, by Everflow's offer id. */
@@ -51,13 +57,11 @@ export interface Scope {
  */
 export class Comparison {
   readonly #scope: Scope;
-  readonly #own: ReadonlySet<number>;
   readonly #counts = new Map<number, Counts>();
   readonly #found = new Map<string, Ending[]>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
-    this.#own = new Set(scope.links.values());
   }
 
   add(rows: Iterable<EverflowClick>): void {
@@ -66,7 +70,7 @@ export class Comparison {
       const id = eventIdOf(row, click_id_param);
       const ours = id === undefined ? undefined : known.get(id);
       // An affiliate's report has the offers of other programs and of other merchants too: those are not compared.
-      if (ours ? !this.#own.has(ours.link_id) : id === undefined && !links.has(row.offer_id)) continue;
+      if (ours ? !this.#isOwn(ours) : id === undefined && !links.has(row.offer_id)) continue;
       if (ours && !unknown(ours, row)) {
         const { transaction_id, error_code } = row;
         const before = this.#found.get(ours.event_id);
@@ -84,12 +88,16 @@ export class Comparison {
   end(): Compared {
     const settlements: Settlement[] = [];
     for (const delivery of this.#scope.known.values()) {
-      if (!this.#own.has(delivery.link_id)) continue;
+      if (!this.#isOwn(delivery)) continue;
       const rows = this.#found.get(delivery.event_id) ?? [];
       const settlement = count(this.#of(delivery.link_id), delivery, rows);
       if (settlement) settlements.push(settlement);
     }
     return { counts: this.#counts, settlements };
+  }
+
+  #isOwn({ program_id, affiliate_id }: KnownDelivery): boolean {
+    return program_id === this.#scope.program_id && affiliate_id === this.#scope.affiliate_id;
   }
 
   #of(link: number): Counts {

@@ -1,13 +1,15 @@
-/** What of a program is compared with Everflow: its settings, and its links by affiliate. */
+/** What of a program is compared with Everflow: its settings, and its links by affiliate, as they are now. */
 
 import type { ApiSettings } from "../../delivery/everflow-access.ts";
 
 export interface ComparedProgram {
   id: number;
   settings: ApiSettings & { click_id_param?: string };
-  /** Affiliate → offer → link, as Everflow numbers them. */
-  affiliates: Map<number, Map<number, number>>;
+  affiliates: Affiliates;
 }
+
+/** Affiliate → offer → link, as Everflow numbers them. */
+export type Affiliates = Map<number, Map<number, number>>;
 
 /** @returns undefined where there is no such program; `settings` is null where it has nothing to do with Everflow. */
 export async function comparedProgram(
@@ -26,7 +28,7 @@ export async function comparedProgram(
   const [program] = programs.results;
   if (!program) return undefined;
   if (program.everflow === null) return { settings: null };
-  const affiliates = new Map<number, Map<number, number>>();
+  const affiliates: Affiliates = new Map();
   for (const link of links.results) {
     const offers = affiliates.get(link.affiliate) ?? new Map<number, number>();
     affiliates.set(link.affiliate, offers.set(link.offer, link.id));
@@ -52,18 +54,17 @@ export async function programsWithKey(db: D1Database, first: number): Promise<nu
   return results.map(({ id }) => id);
 }
 
-/** The program's affiliates, in the same order. */
+/** Of a program's affiliates `all`, in the same order. */
 export async function affiliatesInTurn(
   db: D1Database,
-  { id, affiliates }: ComparedProgram,
-  first: number,
+  { program_id, all, first }: { program_id: number; all: number[]; first: number },
 ): Promise<number[]> {
   const { results } = await db
     .prepare(`SELECT affiliate_id, MAX(at) AS at FROM (${TRIED}) WHERE program_id = ?2 GROUP BY 1`)
-    .bind(first, id)
+    .bind(first, program_id)
     .all<{ affiliate_id: number; at: number }>();
   const tried = new Map(results.map(({ affiliate_id, at }) => [affiliate_id, at]));
-  return [...affiliates.keys()].sort((one, other) => (tried.get(one) ?? 0) - (tried.get(other) ?? 0));
+  return all.toSorted((one, other) => (tried.get(one) ?? 0) - (tried.get(other) ?? 0));
 }
 
 /** When affiliates were read, or could not be. ?1: the first day that counts. */

@@ -8,7 +8,7 @@ import { type Compared, Comparison, NO_LINK, type Scope } from "./comparison.ts"
 import { addCounts, type Counts, NOTHING } from "./counts.ts";
 import { endFault, writeFault } from "./faults.ts";
 import type { ComparedProgram } from "./program.ts";
-import { countSent, sentIn, writeSettlements } from "./sent.ts";
+import { affiliatesIn, countSent, sentIn, writeSettlements } from "./sent.ts";
 
 const DAY_SECONDS = 86_400;
 /** Clicks this young may still be on their way, there or into the report. */
@@ -38,6 +38,8 @@ export class Run {
   readonly #means: Means;
   #isOver = false;
   readonly #apis = new Map<number, EverflowApi>();
+  /** Affiliates that were to be asked. */
+  readonly asked = new Set<number>();
   /** Affiliate → what went wrong; it is not asked again. */
   readonly faults = new Map<number, string>();
 
@@ -68,6 +70,7 @@ export class Run {
 
   /** @returns undefined for an affiliate that cannot be asked: see `faults`. */
   async api(affiliate: number): Promise<EverflowApi | undefined> {
+    this.asked.add(affiliate);
     if (this.faults.has(affiliate)) return undefined;
     let api = this.#apis.get(affiliate);
     if (!api) {
@@ -75,7 +78,8 @@ export class Run {
         return this.fail(affiliate, `Everflow's click report does not show ${this.click_id_param}`);
       }
       const { settings, affiliates } = this.program;
-      const access = affiliateAccess(settings, { id: affiliate, isOnly: affiliates.size === 1 }, this.env);
+      const isOnly = affiliates.size === 1 && affiliates.has(affiliate);
+      const access = affiliateAccess(settings, { id: affiliate, isOnly }, this.env);
       if ("missing" in access) return this.fail(affiliate, access.missing);
       api = openApi(access.access, this.env, this.#means);
       this.#apis.set(affiliate, api);
@@ -86,42 +90,42 @@ export class Run {
 
 /**
  * A day that has not ended is compared as far as it has settled.
- * @param day unix days. @param only these affiliates of the program, in this order.
+ * @param day unix days. @param only of the day's affiliates these, in this order; all where left out.
  */
-export async function reconcileDay(
-  run: Run,
-  day: number,
-  only: Iterable<number> = run.program.affiliates.keys(),
-): Promise<void> {
+export async function reconcileDay(run: Run, day: number, only?: Iterable<number>): Promise<void> {
   const { program, env } = run;
   const from = day * DAY_SECONDS;
   const to = Math.min(from + DAY_SECONDS, Math.floor(run.now / 1000) - SETTLING_SECONDS);
   if (to <= from) return;
+  const all = await affiliatesIn(env.DB, program, { from, to });
   const sums = new Map<number, Map<number, Counts>>();
   // Without those that cannot be asked: what was sent need not be read for them.
-  const affiliates: number[] = [];
-  for (const affiliate of only) if (await run.api(affiliate)) affiliates.push(affiliate);
+  const affiliates: [number, ReadonlyMap<number, number>][] = [];
+  for (const affiliate of only ?? all.keys()) {
+    const links = all.get(affiliate);
+    if (links && (await run.api(affiliate))) affiliates.push([affiliate, links]);
+  }
   if (affiliates.length === 0) return;
   for (const window of windows({ from, to }, await countSent(env.DB, { from, to }))) {
     const { deliveries, last_attempt_at } = await sentIn(env.DB, window);
     // What was sent late is in the report at the time that it was sent.
     const until = Math.max(window.to, Math.ceil(last_attempt_at / 1000));
     const asked = { from: window.from - SKEW_SECONDS, to: until + SKEW_SECONDS };
-    for (const affiliate of affiliates) {
+    for (const [affiliate_id, links] of affiliates) {
       // Who was begun comes after the others in the next run; who was not comes first.
       if (run.isOver) return failAll(run, sums.keys());
-      const links = program.affiliates.get(affiliate)!;
-      const scope = { window, click_id_param: run.click_id_param, known: deliveries, links };
-      const compared = await compare(run, affiliate, asked, scope);
+      const { click_id_param } = run;
+      const of = { program_id: program.id, affiliate_id };
+      const compared = await compare(run, asked, { window, click_id_param, ...of, known: deliveries, links });
       if (!compared) continue;
       const { counts, settlements } = compared;
       await writeSettlements(env.DB, settlements);
-      const sum = sums.get(affiliate) ?? new Map<number, Counts>();
+      const sum = sums.get(affiliate_id) ?? new Map<number, Counts>();
       addCounts(sum, counts);
-      sums.set(affiliate, sum);
+      sums.set(affiliate_id, sum);
       if (window.to < to) continue;
-      await store(run, day, affiliate, sum, to * 1000);
-      sums.delete(affiliate);
+      await store(run, { day, affiliate: affiliate_id, affiliates: [...all.keys()] }, sum, to * 1000);
+      sums.delete(affiliate_id);
     }
   }
 }
@@ -142,19 +146,14 @@ function windows({ from, to }: Seconds, deliveries: number): Seconds[] {
 }
 
 /** @returns undefined where the report could not be read: see the run's faults. */
-async function compare(
-  run: Run,
-  affiliate: number,
-  period: Seconds,
-  scope: Scope,
-): Promise<Compared | undefined> {
-  const api = await run.api(affiliate);
+async function compare(run: Run, period: Seconds, scope: Scope): Promise<Compared | undefined> {
+  const api = await run.api(scope.affiliate_id);
   if (!api) return undefined;
   const comparison = new Comparison(scope);
   for await (const slice of api.clicks(period)) {
     if (isFault(slice)) {
       if (slice.isTooLate) run.end();
-      return run.fail(affiliate, slice.fault);
+      return run.fail(scope.affiliate_id, slice.fault);
     }
     comparison.add(slice.clicks);
   }
@@ -164,26 +163,36 @@ async function compare(
 /**
  * The day is written as a whole; the row without a link is always there, and says that the day was compared. A day
  * whose clicks have begun to be deleted, also since they were read, keeps the figures that it has.
+ * @param of `affiliates`: all that the day is of. A link's rows under any other are from before its affiliate was
+ * corrected, and of deliveries that are in `counts` now.
  */
 async function store(
   { env, program, now }: Run,
-  day: number,
-  affiliate: number,
+  { day, affiliate, affiliates }: { day: number; affiliate: number; affiliates: number[] },
   counts: Map<number, Counts>,
   checked_until: number,
 ): Promise<void> {
   addCounts(counts, new Map([[NO_LINK, NOTHING]]));
   const rows = Array.from(counts, ([link, sums]) => ({ link, ...sums }));
+  const links = rows.map(({ link }) => link).filter((link) => link !== NO_LINK);
   await env.DB.batch([
-    env.DB.prepare(
-      `DELETE FROM reconciliation WHERE program_id = ?1 AND day = ?2 AND affiliate_id = ?3 AND ${KEPT}`,
-    ).bind(program.id, day, affiliate),
+    env.DB.prepare(FORGET).bind(
+      program.id,
+      day,
+      affiliate,
+      JSON.stringify(links),
+      JSON.stringify(affiliates),
+    ),
     endFault(env.DB, program.id, affiliate),
     env.DB.prepare(STORE).bind(program.id, day, affiliate, JSON.stringify(rows), checked_until, now),
   ]);
 }
 
 const KEPT = "?2 * 86400000 >= (SELECT gone_before FROM retention)";
+
+const FORGET = `DELETE FROM reconciliation WHERE program_id = ?1 AND day = ?2 AND (affiliate_id = ?3
+    OR (link_id IN (SELECT value FROM json_each(?4)) AND affiliate_id NOT IN (SELECT value FROM json_each(?5))))
+  AND ${KEPT}`;
 
 const STORE = `INSERT INTO reconciliation (program_id, day, affiliate_id, link_id, sent, recorded, missing, unknown,
     duplicates, unclear_arrived, unclear_absent, checked_until, checked_at)

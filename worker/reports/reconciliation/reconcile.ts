@@ -5,8 +5,10 @@ import type { Env } from "../../env.ts";
 import { forgetFaults } from "./faults.ts";
 import { affiliatesInTurn, comparedProgram, programsWithKey } from "./program.ts";
 import { type Means, Run, reconcileDay } from "./reconcile-day.ts";
+import { affiliatesIn } from "./sent.ts";
 
 const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 /** Deliveries are tried for two days: today's, yesterday's and the day's before may still change. */
 const DAYS = 3;
 /** The runtime ends a cron trigger's run after 15 minutes. What is not compared by then comes first in the next run. */
@@ -20,8 +22,10 @@ const AFFILIATES_AT_ONCE = 5;
  */
 export async function reconcileDays(run: Run, { first, end }: { first: number; end: number }): Promise<void> {
   const { env, program } = run;
-  await forgetFaults(env.DB, program.id, program.affiliates.keys());
-  const affiliates = await affiliatesInTurn(env.DB, program, first);
+  const period = { from: first * DAY_SECONDS, to: end * DAY_SECONDS };
+  const all = [...(await affiliatesIn(env.DB, program, period)).keys()];
+  await forgetFaults(env.DB, program.id, all);
+  const affiliates = await affiliatesInTurn(env.DB, { program_id: program.id, all, first });
   for (let i = 0; i < affiliates.length && !run.isOver; i += AFFILIATES_AT_ONCE) {
     const some = affiliates.slice(i, i + AFFILIATES_AT_ONCE);
     for (let day = first; day < end && !run.isOver; day++) await reconcileDay(run, day, some);

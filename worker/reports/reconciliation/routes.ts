@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { isTooManyCalls } from "../../delivery/calls.ts";
-import { reportedAs } from "../../networks/everflow-api.ts";
+import { REPORT_DAYS, reportedAs } from "../../networks/everflow-api.ts";
 import { body } from "../body.ts";
 import type { AdminEnv } from "../context.ts";
 import { type CsvColumns, isoTime } from "../csv.ts";
@@ -28,12 +28,15 @@ export const reconciliation = new Hono<AdminEnv>()
     const program = await comparedProgram(c.env.DB, program_id);
     if (!program) return refuse(c, unfit("program_id is no program's"));
     if (!program.settings) return refuse(c, unfit("program_id is of a program without Everflow settings"));
-    const run = new Run(c.env, program, Date.now());
+    const now = Date.now();
+    const days = daysOf(period);
+    const earliest = Math.ceil(now / DAY_MS - REPORT_DAYS);
+    if (days.first < earliest) return refuse(c, tooOld(earliest));
+    const run = new Run(c.env, program, now);
     if (!reportedAs(run.click_id_param)) {
       const error = `program_id is of a program whose click_id_param, ${run.click_id_param}, Everflow does not report`;
       return refuse(c, unfit(error));
     }
-    const days = daysOf(period);
     const kept = await firstKeptDay(c.env.DB);
     if (days.first < kept) {
       return refuse(c, {
@@ -49,7 +52,7 @@ export const reconciliation = new Hono<AdminEnv>()
       return refuse(c, { kind: "invalid", field: "from", error: TOO_LONG });
     }
     const [fault] = run.faults.values();
-    if (fault !== undefined && run.faults.size === program.affiliates.size) {
+    if (fault !== undefined && run.faults.size === run.asked.size) {
       return refuse(c, { kind: "upstream", error: `Everflow: ${fault}` });
     }
     return c.json(await readReconciliation(c.env.DB, program_id, days));
@@ -70,6 +73,13 @@ async function firstKeptDay(db: D1Database): Promise<number> {
 
 function unfit(error: string): Refusal {
   return { kind: "invalid", field: "program_id", error };
+}
+
+/** What Everflow does not show would all be missing, and the figures of when it did overwritten. @param earliest unix days. */
+function tooOld(earliest: number): Refusal {
+  const day = new Date(earliest * DAY_MS).toISOString().slice(0, 10);
+  const why = `Everflow's click report shows ${REPORT_DAYS} days, and what is older would be called missing`;
+  return { kind: "invalid", field: "from", error: `from must not be before ${day}: ${why}` };
 }
 
 type Day = (typeof ReconciledDay)["_output"];

@@ -6,6 +6,7 @@ import type { Seconds } from "../../networks/everflow-api.ts";
 import { idAt } from "../id-at.ts";
 import { prepare, raw, type Sql, sql } from "../sql.ts";
 import type { KnownDelivery } from "./comparison.ts";
+import type { Affiliates, ComparedProgram } from "./program.ts";
 
 export interface Sent {
   deliveries: Map<string, KnownDelivery>;
@@ -31,10 +32,12 @@ const UNCLEAR = `EXISTS (SELECT 1 FROM json_each(d.attempts) a
 export async function sentIn(db: D1Database, window: Seconds): Promise<Sent> {
   const { results } = await prepare(
     db,
-    sql`SELECT d.event_id, e.link_id, d.state, d.reference, json_array_length(d.attempts) AS tried,
+    sql`SELECT d.event_id, d.program_id, e.link_id,
+        coalesce(d.sent_affiliate_id, l.everflow_affiliate_id) AS affiliate_id, d.state, d.reference, json_array_length(d.attempts) AS tried,
         ${raw(ANSWERS)} AS answers, ${raw(UNCLEAR)} AS unclear, coalesce(d.reason, '') GLOB ${`${FOUND}*`} AS found,
         d.attempts ->> '$[#-1].at' AS last_attempt_at
-      FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id WHERE ${inWindow(window)}`,
+      FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id
+      LEFT JOIN referral_links l ON l.id = e.link_id WHERE ${inWindow(window)}`,
   ).all<SentRow>();
   return {
     deliveries: new Map(results.map((row) => [row.event_id, row])),
@@ -45,6 +48,32 @@ export async function sentIn(db: D1Database, window: Seconds): Promise<Sent> {
 export async function countSent(db: D1Database, window: Seconds): Promise<number> {
   const counted = sql`SELECT COUNT(*) AS n FROM deliveries d WHERE ${inWindow(window)}`;
   return (await prepare(db, counted).first<number>("n"))!;
+}
+
+/**
+ * The program's links by what clicks of the window were sent with, and by what they have now. Where a link was given
+ * what another had, it is the one of now.
+ */
+export async function affiliatesIn(
+  db: D1Database,
+  { id, affiliates }: ComparedProgram,
+  window: Seconds,
+): Promise<Affiliates> {
+  const { results } = await prepare(
+    db,
+    sql`SELECT DISTINCT d.sent_affiliate_id AS affiliate, d.sent_offer_id AS offer, e.link_id
+      FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id
+      WHERE ${inWindow(window)} AND d.program_id = ${id} AND d.sent_affiliate_id IS NOT NULL ORDER BY e.link_id`,
+  ).all<{ affiliate: number; offer: number; link_id: number }>();
+  const found: Affiliates = new Map(
+    Array.from(affiliates, ([affiliate, links]) => [affiliate, new Map(links)]),
+  );
+  for (const { affiliate, offer, link_id } of results) {
+    const links = found.get(affiliate) ?? new Map<number, number>();
+    if (!links.has(offer)) links.set(offer, link_id);
+    found.set(affiliate, links);
+  }
+  return found;
 }
 
 /** By the primary key, which begins with the time. */

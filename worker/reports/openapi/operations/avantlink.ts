@@ -31,6 +31,7 @@ export const avantlink: Operation[] = [
       { status: 200, description: "Recorded", schema: z.object({ success: z.literal(true) }) },
       { status: 400, description: "Something in the request is wrong", schema: AvantlinkError },
       { status: 404, description: "No program has this merchant", schema: AvantlinkError },
+      { status: 409, description: "More than one active program has it", schema: AvantlinkError },
       tooLarge(16, AvantlinkError),
     ],
     examples: [

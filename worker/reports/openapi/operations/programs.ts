@@ -69,7 +69,7 @@ export const programs: Operation[] = [
     caller: "manager",
     parameters,
     body: { schema: ProgramChange },
-    answers: [{ status: 200, description: "Changed", schema: Program }, ...refusals(400, 404)],
+    answers: [{ status: 200, description: "Changed", schema: Program }, ...refusals(400, 404, 409)],
     examples: [{ name: "A longer window", path: { id: "1" }, body: { cookie_window_days: 90 }, status: 200 }],
   },
 ];

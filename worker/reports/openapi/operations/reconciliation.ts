@@ -11,7 +11,7 @@ export const reconciliation: Operation[] = [
     summary: "Compare with Everflow's own click report",
     description:
       "Reads Everflow's report, day by day; unanswered deliveries that are in it are settled. " +
-      "Days whose clicks are no longer kept (RETENTION_DAYS) cannot be compared; their figures stay.",
+      "It shows 90 days, and clicks are kept for RETENTION_DAYS: an earlier `from` is refused, and the figures of its days stay.",
     caller: "manager",
     body: { schema: ReconciliationOrder },
     answers: [{ status: 200, description: "What was found", schema: Reconciliation }, ...refusals(400, 502)],
