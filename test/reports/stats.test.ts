@@ -66,7 +66,7 @@ test("the series is of one link, one program, one partner, or of everything", as
 });
 
 test("clicks by hour are there for every hour", async () => {
-  expect(await series(`link_id=${link}&interval=hour&from=2026-01-10T22:30&to=2026-01-11T01:00`)).toEqual([
+  expect(await series(`link_id=${link}&interval=hour&from=2026-01-10T22:00&to=2026-01-11T01:00`)).toEqual([
     ["2026-01-10T22:00", 0],
     ["2026-01-10T23:00", 4],
     ["2026-01-11T00:00", 0],
@@ -104,6 +104,15 @@ test("in a zone that is half an hour off, an hour belongs to the day it begins i
     ["2026-05-30T18:30", 1],
     ["2026-05-31T18:30", 10],
   ]);
+});
+
+// The chart began with an hour of the day before, at zero whatever had happened in it.
+test("in a zone that is half an hour off, the hours of a day are those that begin in it", async () => {
+  const day = `link_id=${link}&interval=hour&timezone=Asia/Kolkata&from=2026-06-01&to=2026-06-02`;
+  const hours = await series(day);
+  expect(hours[0]).toEqual(["2026-05-31T19:00", 10]);
+  expect(hours.at(-1)).toEqual(["2026-06-01T18:00", 0]);
+  expect(hours).toHaveLength(24);
 });
 
 test("periods that meet count every hour once", async () => {
