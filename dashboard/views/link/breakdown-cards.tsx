@@ -1,4 +1,4 @@
-import { now, periodQuery } from "../../address/period.ts";
+import { now, periodQuery, timeZone } from "../../address/period.ts";
 import { api } from "../../api/endpoints.ts";
 import { useResource } from "../../api/resource.ts";
 import type { Breakdown, Link } from "../../api/types.ts";
@@ -6,7 +6,7 @@ import { count, country, share } from "../../parts/format.ts";
 import { Empty, Loaded } from "../../parts/states.tsx";
 
 const SHOWN = 8;
-const DAYS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const DAY_MS = 86_400_000;
 
 const DIMENSIONS = [
   { by: "country", title: "Countries", none: "Unknown" },
@@ -25,7 +25,7 @@ export function BreakdownCards({ link }: { link: Link }) {
     <section class="stack" aria-labelledby="who-came">
       <div>
         <h2 id="who-came">Who came, from where, to which page</h2>
-        <p class="soft">People alone, in whole days of UTC.</p>
+        <p class="soft">People alone.</p>
       </div>
       <div class="cards thirds">
         {DIMENSIONS.map((dimension) => (
@@ -66,9 +66,11 @@ function BreakdownCard({ link, dimension }: { link: Link; dimension: Dimension }
   );
 }
 
-/** The days that were counted: more than the period, where its zone is not UTC. */
+/** The days that were counted: those of the period, or of UTC, which may be more. */
 function daysOf({ from, to }: Breakdown, { created_at }: Link): string {
-  return DAYS.formatRange(from ?? created_at, (to ?? now.value) - 1);
+  const zone = (from ?? 0) % DAY_MS ? timeZone.value : "UTC";
+  const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: zone });
+  return `${days.formatRange(from ?? created_at, (to ?? now.value) - 1)} (${zone})`;
 }
 
 /** The path alone, where the page is on the link's own host. */
