@@ -46,6 +46,7 @@ export function RetryPanel({ asked, what, onClose }: RetryOrder & { onClose: () 
       setProgress({ retried, remaining, under: "stopped", error: (error as ApiError).message });
     }
   };
+  const done = progress?.under === "done";
   const all = (progress?.retried ?? 0) + (progress?.remaining ?? 0);
   return (
     <Panel
@@ -62,15 +63,12 @@ export function RetryPanel({ asked, what, onClose }: RetryOrder & { onClose: () 
       {progress && (
         <div class="progress" role="status">
           <progress
-            value={progress.under === "done" ? 1 : progress.retried}
-            max={progress.under === "done" ? 1 : all || 1}
+            value={done ? 1 : progress.retried}
+            max={done ? 1 : all || 1}
             aria-label="Sent on its way again"
           />
           <p>
-            {count(progress.retried)}{" "}
-            {progress.under === "done"
-              ? "are on their way again."
-              : `of ${count(all)} are on their way again.`}
+            {count(progress.retried)} {!done && `of ${count(all)} `}are on their way again.
           </p>
           {progress.error && <p class="error">{progress.error}</p>}
         </div>
@@ -81,7 +79,7 @@ export function RetryPanel({ asked, what, onClose }: RetryOrder & { onClose: () 
         ) : (
           <Button onClick={onClose}>{progress ? "Close" : "Cancel"}</Button>
         )}
-        {progress?.under !== "done" && (
+        {!done && (
           <Button kind="primary" busy={progress?.under === "way"} onClick={run}>
             {progress ? "Go on" : "Send all again"}
           </Button>

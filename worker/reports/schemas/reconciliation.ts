@@ -58,7 +58,10 @@ export const Reconciliation = z
     from: instant.meta({ description: "Start of the first day" }),
     to: instant.meta({ description: "End of the last day" }),
     totals: z.strictObject(counts),
-    data: z.array(ReconciledDay),
+    data: z.array(ReconciledDay).meta({
+      description:
+        "First those with something missing, unknown or double; of them and of the others, the newest day first",
+    }),
     faults: z.array(z.strictObject({ affiliate_id: identifier, error: z.string(), at: instant })).meta({
       description:
         "Affiliates whose clicks the program's last run, of whichever days, could not read; their earlier figures stay",
