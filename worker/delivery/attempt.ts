@@ -4,6 +4,7 @@ import type { Judgement } from "../click.ts";
 import type { Network, NetworkAnswer, OutboundRequest } from "../networks/network.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords } from "../networks/words.ts";
+import { connectionWords } from "./connection-words.ts";
 import type { Attempt } from "./outbox.ts";
 import { readUpTo } from "./read-up-to.ts";
 
@@ -45,7 +46,7 @@ export async function attempt(
 async function call(
   network: Network<never>,
   request: OutboundRequest,
-  { timeout_ms, targets, number, fetch }: AttemptOptions,
+  { timeout_ms, targets, secrets, number, fetch }: AttemptOptions,
 ): Promise<Pick<Attempted, "judgement" | "answer">> {
   // Checked when the program was saved, and again here: a row can be older than a rule.
   const fault = targetFault(request.url, targets);
@@ -72,7 +73,7 @@ async function call(
   } catch (error) {
     const words = controller.signal.aborted
       ? `no answer within ${timeout_ms / 1000} s`
-      : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
+      : `connection failed: ${connectionWords(error, secrets)}`;
     return { judgement: { outcome: "retry", words } };
   } finally {
     clearTimeout(timer);

@@ -19,6 +19,7 @@ import type { OutboundRequest } from "../networks/network.ts";
 import { retryAfterMs } from "../networks/retry-after.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords, said } from "../networks/words.ts";
+import { connectionWords } from "./connection-words.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -158,7 +159,7 @@ export class EverflowApi {
     } catch (error) {
       const words = controller.signal.aborted
         ? `no answer within ${timeout_ms / 1000} s`
-        : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
+        : `connection failed: ${connectionWords(error, [this.#access.key])}`;
       return { fault: plainWords(words, [this.#access.key]), status: null };
     } finally {
       clearTimeout(timer);
