@@ -60,13 +60,13 @@ export const api = {
     call<T.List<T.Delivery>>("GET", "/deliveries", { query, signal }),
   delivery: (id: string, signal?: Signal) => call<T.DeliveryDetail>("GET", `/deliveries/${id}`, { signal }),
   retry: (id: string) => call<T.DeliveryDetail>("POST", `/deliveries/${id}/retry`),
-  retryMany: (body: { program_id?: number; network: string; state: string; cursor?: string }) =>
+  retryMany: (body: Destination & Period & { state: string; cursor?: string | undefined }) =>
     call<T.RetriedMany>("POST", "/deliveries/retry", { body }),
   networks: (query: { program_id?: number | string | undefined }, signal?: Signal) =>
     call<T.List<T.NetworkHealth>>("GET", "/networks", { query, signal }),
   latency: (query: Destination & { hours: number }, signal?: Signal) =>
     call<{ data: T.HourlyLatency[] }>("GET", "/networks/latency", { query, signal }),
-  reasons: (query: Destination & { state: string }, signal?: Signal) =>
+  reasons: (query: Destination & Period & { state: string }, signal?: Signal) =>
     call<T.DeliveryReasons>("GET", "/deliveries/reasons", { query, signal }),
   deliveryCounts: (query: Destination & Period, signal?: Signal) =>
     call<T.DeliveryCounts>("GET", "/deliveries/counts", { query, signal }),

@@ -27,9 +27,13 @@ export function change(now: number, before: number): string | undefined {
   return `${ratio > 0 ? "+" : ratio < 0 ? "−" : "±"}${percent.format(Math.abs(ratio))}`;
 }
 
-/** 21 Nov 2026, 14:03:09 in the zone of the address bar. */
+/** 21 Nov 2026, 14:03:09 in the zone of the address bar; of an hour that comes twice, with the zone's name. */
 export function dateTime(instant: number): string {
-  return formatter({ dateStyle: "medium", timeStyle: "medium" }).format(instant);
+  const { format } = formatter({ dateStyle: "medium", timeStyle: "medium" });
+  const text = format(instant);
+  return [format(instant - HOUR_MS), format(instant + HOUR_MS)].includes(text)
+    ? formatter({ dateStyle: "medium", timeStyle: "long" }).format(instant)
+    : text;
 }
 
 export function date(instant: number): string {

@@ -86,6 +86,7 @@ export class Clicks {
       customer_id: known.id,
       customer_created_at: known.created_at,
       at,
+      kept_at: at + 1 + random.below(8),
       dialect: random.chance(0.9) ? "affitor" : "link",
       link_id: ids.id,
       program_id: ids.program_id,

@@ -37,10 +37,7 @@ const REFUSALS = {
     (_, i) => 1 / (i + 1),
   ),
   avantlink: weighted(
-    [
-      '{"error": "Invalid avad", "error_key": "invalid_avad"}',
-      '{"error": "Merchant is not active", "error_key": "merchant_inactive"}',
-    ],
+    ["Invalid avad (invalid_avad)", "Merchant is not active (merchant_inactive)"],
     (_, i) => 1 / (i + 1),
   ),
 };

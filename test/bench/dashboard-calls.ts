@@ -1,6 +1,7 @@
 /** Every API call that the dashboard's views make. A new one is a line here. */
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export interface Sample {
   /** Unix ms: the seeded year ends here. */
@@ -57,6 +58,15 @@ export function dashboardCalls(of: Sample): Record<string, string> {
     for (const [name, scope] of Object.entries(scopes)) {
       calls[`breakdown by ${by}, a year, ${name}`] = `/breakdown?by=${by}&${year}${scope}`;
     }
+  }
+  // Counted click by click where they are few enough.
+  const midnight = Math.floor(of.now / DAY_MS) * DAY_MS + 5 * HOUR_MS;
+  const inNewYork = (days: number) => `from=${midnight - days * DAY_MS}&to=${midnight}`;
+  for (const [name, scope] of Object.entries(scopes)) {
+    calls[`breakdown by country, 2 days of New York, ${name}`] =
+      `/breakdown?by=country&${inNewYork(2)}${scope}`;
+    calls[`breakdown by landing_page, 90 days of New York, ${name}`] =
+      `/breakdown?by=landing_page&${inNewYork(90)}${scope}`;
   }
   calls["breakdown by referrer, 30 days, all"] = `/breakdown?by=referrer&${month}`;
   for (const [name, scope] of Object.entries(scopes)) calls[`clicks, ${name}`] = `/clicks?limit=50${scope}`;

@@ -266,6 +266,8 @@ test("what Everflow's report lacks is shown after comparing, and which affiliate
   await page.goto(`${demo.url}/dashboard/deliveries?range=7d&of=${demo.demo.programId}.everflow&tz=UTC`);
   await page.getByText("Nothing was compared in this period yet").waitFor();
   await page.getByRole("button", { name: "Compare now" }).click();
+  const first = new Date(Date.now() - 6 * 24 * HOUR_MS).toISOString().slice(0, 10);
+  await page.getByText(`Compared since ${first}.`).waitFor();
   const compared = card(page, "Compared with Everflow's own report");
   const days = region(page, "Compared by link and day").locator("tbody tr", { hasText: "TRAILBLOG" });
   await days.first().waitFor();
@@ -282,6 +284,69 @@ test("what Everflow's report lacks is shown after comparing, and which affiliate
   await page.getByRole("button", { name: "Compare now" }).click();
   await compared.getByText("Could not be read").waitFor();
   expect(await compared.getByText(/^Affiliate 41[123]: /).count()).toBe(1);
+  expect(await lookOver(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test("a long period is compared in steps that the API takes, as far back as Everflow's report goes", async () => {
+  const { page, faults } = await watchedPage(context);
+  const asked: { from: number; to: number }[] = [];
+  await page.route("**/api/admin/reconciliation", (route) => {
+    asked.push(route.request().postDataJSON());
+    return route.fulfill({ json: {} });
+  });
+  await page.goto(
+    `${demo.url}/dashboard/deliveries?range=365d&of=${demo.demo.programId}.everflow&tz=Europe/Berlin`,
+  );
+  const day = 24 * HOUR_MS;
+  const before = Date.now();
+  await page.getByRole("button", { name: "Compare now" }).click();
+  const oldest = new Date(before - 89 * day).toISOString().slice(0, 10);
+  await page.getByText(`Compared since ${oldest}.`).waitFor();
+  expect(asked).toHaveLength(3);
+  expect(Math.abs(before - asked[0]!.to)).toBeLessThan(2 * 60_000);
+  for (const [i, { from, to }] of asked.entries()) {
+    expect(to - from).toBeLessThanOrEqual(31 * day);
+    if (i > 0) expect(to).toBe(asked[i - 1]!.from);
+  }
+  expect(new Date(asked[2]!.from).toISOString().slice(0, 10)).toBe(oldest);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test("of what was compared, everything that Everflow's report tells is shown", async () => {
+  const counts = {
+    sent: 9,
+    recorded: 7,
+    missing: 2,
+    unknown: 3,
+    duplicates: 4,
+    unclear_arrived: 5,
+    unclear_absent: 6,
+  };
+  const { page, faults } = await watchedPage(context);
+  await page.route("**/api/admin/reconciliation?**", (route) => {
+    const at = { day: Date.UTC(2026, 10, 20), checked_until: Date.now(), checked_at: Date.now() };
+    const row = { ...at, affiliate_id: 411, link_id: null, link_code: null, ...counts };
+    return route.fulfill({
+      json: { program_id: 1, from: 0, to: 0, totals: counts, data: [row], faults: [] },
+    });
+  });
+  await page.goto(`${demo.url}/dashboard/deliveries?of=${demo.demo.programId}.everflow`);
+  await region(page, "Compared by link and day").waitFor();
+  const shown = await card(page, "Compared with Everflow's own report").locator(".figure").allInnerTexts();
+  expect(shown.map((figure) => figure.replace(/\s+/g, " "))).toEqual([
+    "Sent 9",
+    "Recorded there 7",
+    "Missing there 2",
+    "Unknown here 3",
+    "Duplicates 4",
+    "Unclear, settled 11",
+  ]);
+  const row = region(page, "Compared by link and day").locator("tbody tr");
+  expect((await row.innerText()).split("\t").slice(2, 8)).toEqual(["9", "7", "2", "3", "4", "11"]);
+  expect(await row.locator(".error").allInnerTexts()).toEqual(["2", "3", "4"]);
   expect(await lookOver(page)).toEqual([]);
   expect(faults).toEqual([]);
   await page.close();
@@ -322,6 +387,15 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
   await everflow.fail({ mode: "refuse" });
 
   const { page, faults } = await watchedPage(context);
+  // Older than the period on the screen: it is not in the sums, and stays as it is.
+  const [old] = await insertOldClicks(demo.collector, {
+    ...of,
+    at: Date.now() - 40 * 24 * HOUR_MS,
+    count: 3,
+    series: 5,
+    state: "dead",
+    reason: "no answer within 10 s",
+  });
   await page.goto(`${demo.url}/dashboard/deliveries?of=${of.program_id}.everflow`);
   await card(page, /^Why dead/)
     .getByText("no answer within 10 s")
@@ -349,6 +423,7 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
   });
   await page.getByRole("button", { name: "Send all again: dead" }).click();
   const panel = page.getByRole("dialog", { name: "Send dead deliveries again" });
+  await panel.getByText("Clicks for Everflow, last 30 days: 6,000. Each gets one more try.").waitFor();
   await panel.getByRole("button", { name: "Send all again" }).click();
   await panel.getByText("5,000 of 6,000 are on their way again.").waitFor();
   const bar = panel.getByRole("progressbar", { name: "Sent on its way again" });
@@ -360,6 +435,7 @@ test("thousands of dead deliveries are sent again with a progress bar, and a net
   await panel.getByRole("button", { name: "Close" }).last().click();
   await page.locator(".figures-row", { hasText: /Waiting\s*6,000/ }).waitFor();
   expect(await card(page, /^Why dead/).innerText()).toContain("None.");
+  expect((await demo.api.get<{ state: string }>(`/deliveries/${old}.everflow`)).state).toBe("dead");
 
   const network = region(page, "Networks").getByRole("row", { name: /Everflow/ });
   await until(async () => {

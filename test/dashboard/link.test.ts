@@ -155,6 +155,16 @@ test("of today, hours that are still to come are no hours without clicks", async
   expect(hours[0]).not.toMatch(/–/);
 });
 
+// On 25 October 2026 the clocks of Berlin show the hour from 2 twice.
+test("an hour that is put back can be told from the one before it, and others say no zone", async () => {
+  await open(`links/${link}?from=2026-10-25&to=2026-10-25&tz=Europe/Berlin`);
+  await page.getByRole("button", { name: "As a table" }).click();
+  const hours = await rows(page.getByRole("region", { name: /^0 clicks/ }));
+  expect(hours).toHaveLength(25);
+  expect(new Set(hours).size).toBe(25);
+  expect(hours.filter((row) => /GMT|CES?T/.test(row))).toHaveLength(2);
+});
+
 test("who came: countries, devices, browsers, systems, referrers and landing pages, of people alone", async () => {
   await open();
   const table = (name: string) => page.getByRole("table", { name });

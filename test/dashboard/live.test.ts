@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Breakable, breakable } from "../support/node/breakable.ts";
 import { sendClick } from "../support/node/click-load.ts";
 import { type DashboardDemo, openDashboardDemo, signedIn, watchedPage } from "../support/node/dashboard.ts";
@@ -22,6 +22,11 @@ beforeAll(async () => {
   way = await breakable(Number(new URL(demo.collector.url).port));
   url = `http://track.shop.localhost:${way.port}`;
   context = await signedIn({ ...demo, url });
+});
+// A stream begins with the latest clicks: a test has those of its own alone.
+beforeEach(async () => {
+  const db = await demo.collector.mf.getD1Database("DB");
+  await db.prepare("DELETE FROM affiliate_click_events").run();
 });
 afterAll(async () => {
   await demo.close();

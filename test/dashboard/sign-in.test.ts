@@ -43,6 +43,8 @@ test("who could not be signed out stays signed in, and is told so", async () => 
   const context = await signedIn(demo);
   const { page } = await watchedPage(context);
   await page.goto(`${demo.url}/dashboard/`);
+  // Who is signed in has been asked for by then.
+  await page.getByRole("link", { name: "TRAILBLOG" }).waitFor();
   await page.route("**/api/admin/session", (route) => route.abort());
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByText("The collector cannot be reached.").waitFor();

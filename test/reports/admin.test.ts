@@ -40,7 +40,10 @@ test("an unexpected failure is logged, and told without its reasons", async () =
   });
   const answer = await call("POST", "/programs", { ...SHOP, name: "a name that no log may hold" });
   expect(answer.status).toBe(500);
-  expect(answer.body).toEqual({ error: "Internal error" });
+  expect(answer.body).toEqual({
+    error:
+      "Something went wrong here; it was logged. Try again, and look into the collector's log if it stays so.",
+  });
   expect(answer.headers.get("Cache-Control")).toBe("no-store");
   expect(logged).toHaveBeenCalledOnce();
   expect(String(logged.mock.calls[0])).toContain("D1 is down");

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { DeliveryCounts, DeliveryReasons } from "../../worker/reports/schemas/delivery.ts";
-import { call, programWithLink } from "./support/call.ts";
+import { call, callWith, programWithLink } from "./support/call.ts";
+import { metered } from "./support/metered.ts";
 import { clickIdAt, type DeliverySpec, insertDelivery } from "./support/rows.ts";
 
 const T0 = Date.UTC(2026, 2, 3, 10);
@@ -73,6 +74,39 @@ test.each(["rejected", "dead", "withheld"] as const)(
       data: [],
       counted_all,
     });
+  },
+);
+
+test.each(["rejected", "dead", "withheld"] as const)(
+  "the reasons of what is %s are counted over a period of clicks",
+  async (state) => {
+    await deliver(
+      { state, reason: "before", at: T0 - 1_000 },
+      { state, reason: "first" },
+      { state, reason: "last", at: T0 + 59_000, network: "avantlink", program_id: others },
+      { state, reason: "after", at: T0 + 60_000 },
+    );
+    const data = ["first", "last"].map((reason) => ({ reason, deliveries: 1 }));
+    const period = `from=${T0}&to=${T0 + 60_000}`;
+    expect(await reasons(`state=${state}&${period}`)).toEqual({ data, counted_all: true });
+    expect((await reasons(`state=${state}&${period}&program_id=${mine}&network=everflow`)).data).toEqual([
+      data[0],
+    ]);
+    expect((await reasons(`state=${state}&from=${T0 + 60_000}`)).data).toEqual([
+      { reason: "after", deliveries: 1 },
+    ]);
+  },
+);
+
+test.each(["rejected", "withheld"] as const)(
+  "of very many %s, the reasons of a short period are all counted, and no others are read",
+  async (state) => {
+    await many(30_000, state, "'all year'");
+    const meter = metered(env.DB);
+    const path = `/deliveries/reasons?state=${state}&program_id=${mine}&network=everflow&from=${T0 + 1_000_000}&to=${T0 + 1_100_000}`;
+    const { body } = await callWith({ DB: meter.db }, "GET", path);
+    expect(body).toEqual({ data: [{ reason: "all year", deliveries: 100 }], counted_all: true });
+    expect(meter.read()).toBeLessThan(1_000);
   },
 );
 
@@ -161,6 +195,7 @@ test("without a period the last day's are counted", async () => {
 test.each([
   ["reasons?state=delivered", "state", "state must be one of: rejected, dead, withheld"],
   ["reasons", "state", "state is required"],
+  ["reasons?state=dead&from=2&to=1", "from", "from must not be after to"],
   ["counts?from=2&to=1", "from", "from must not be after to"],
   ["counts?state=dead", "state", "state is not a field of this request"],
 ])("%s is refused", async (path, field, error) => {

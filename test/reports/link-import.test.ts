@@ -118,7 +118,6 @@ test("the CSV that the list gives can come back as it is", async () => {
   expect(body.ignored_columns).toEqual([
     "id",
     "kind",
-    "program_id",
     "clicks",
     "unique_clicks",
     "bot_clicks",
@@ -149,6 +148,35 @@ test.each([
   const csv = `code,destination_url,partner_id\n${code},https://shop.example/ü,${partner_id}`;
   expect((await importing(change(csv))).body).toMatchObject({ created: 1, failed: 0 });
   expect(await stored(code)).toMatchObject({ destination_url: "https://shop.example/ü", partner_id });
+});
+
+// The default export is of all programs: every row of another one was an error.
+test("an export of three programs can come back into each of them, and changes what is that program's", async () => {
+  const programs = [program_id];
+  for (let i = 0; i < 2; i++) programs.push((await programAndPartner()).program_id);
+  const codes = programs.map(() => fresh());
+  for (const [i, program_id] of programs.entries()) {
+    await link(codes[i]!, { program_id });
+  }
+  const { text } = await call("GET", "/links?format=csv");
+  const changed = text.replaceAll("https://shop.example/,active", "https://shop.example/,inactive");
+  for (const [i, into] of programs.entries()) {
+    const { status, body } = await call("POST", `/links/import?program_id=${into}`, changed);
+    expect(status).toBe(200);
+    expect(body.failed).toBe(0);
+    expect(body.ignored_columns).not.toContain("program_id");
+    const rows = body.rows.filter(({ action }: { action: string }) => action === "update");
+    expect(rows.map(({ code }: { code: string }) => code)).toEqual([codes[i]]);
+    const other = body.rows.find(({ code }: { code: string }) => code === codes[(i + 1) % 3]);
+    const of = programs[(i + 1) % 3];
+    const errors = [{ field: "program_id", error: `belongs to program ${of}: it is left as it is` }];
+    expect(other).toMatchObject({ action: "unchanged", errors });
+    expect((await importing(changed)).body.failed).toBe(0);
+  }
+  const none = await importing(
+    `code,program_id,destination_url,partner_id\n${fresh()},x,https://shop.example/,${partner_id}`,
+  );
+  expect(none.body.rows[0]).toMatchObject({ action: "error", errors: [{ field: "program_id" }] });
 });
 
 test("any text comes through a file as it was, but for blanks around it", () => {

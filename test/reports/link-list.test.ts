@@ -302,6 +302,28 @@ test("a cursor of one sort or list is not taken for another's", async () => {
   }
 });
 
+// SQLite's lower() knows ASCII alone.
+test.each(["müller & söhne", "MÜLLER & SÖHNE", "Müller & SÖHNE", "ller & s"])(
+  "a name of other letters is found as %s, among links and partners",
+  async (q) => {
+    const names = ["Müller & Söhne", "MÜLLER & SÖHNE", "Möller & Söhne"];
+    const codes = names.map((_, i) => `${q.length}-${q.charCodeAt(1)}-${q.charCodeAt(9)}-${i}`);
+    for (const [i, name] of names.entries()) {
+      const partner_id = (await call("POST", "/partners", { name })).body.id;
+      const destination_url = "https://shop.example/";
+      await call("POST", "/links", { program_id: program, partner_id, code: codes[i], destination_url });
+    }
+    const wanted = q === "ller & s" ? codes : codes.slice(0, 2);
+    const links = await call("GET", `/links?sort=code&q=${encodeURIComponent(q)}&limit=1000`);
+    const found = links.body.data.map(({ code }: { code: string }) => code);
+    expect(found.filter((code: string) => codes.includes(code))).toEqual(wanted);
+    const partners = await call("GET", `/partners?q=${encodeURIComponent(q)}&limit=1000`);
+    expect(new Set(partners.body.data.map(({ name }: { name: string }) => name)).size).toBe(wanted.length);
+    const long = await call("GET", `/links?q=${encodeURIComponent("абвгдежзийклмнопрстуфхцчшщъыьэюяąčęė")}`);
+    expect(long.body.data).toEqual([]);
+  },
+);
+
 test("programs and partners are paged too, and partners searched", async () => {
   for (const path of ["/programs", "/partners"]) {
     const whole = (await call("GET", path)).body;

@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
 import { clickSecrets } from "../../worker/env.ts";
 import { liveOf } from "../../worker/reports/live/live.ts";
@@ -24,6 +24,10 @@ let others: Ids;
 beforeAll(async () => {
   mine = await programWithLink("MINE");
   others = await programWithLink("OTHERS");
+});
+
+beforeEach(async () => {
+  await env.DB.prepare("DELETE FROM affiliate_click_events").run();
 });
 
 interface Watching {
@@ -132,12 +136,54 @@ test("a click appears once, with its way and its deliveries", async () => {
   expect(await ids()).toEqual([second]);
 });
 
-test("what was there before the stream was opened is no news", async () => {
-  await recorded(mine);
+// Live was an empty box whenever its page was loaded.
+test("a stream begins with the latest twenty clicks of its scope, and goes on with what is new", async () => {
+  const before: string[] = [];
+  for (let i = 0; i < 22; i++) before.push(await recorded(mine, {}, 8_000 - i * 300));
+  const theirs = await recorded(others, {}, 9_000);
+  // Recorded before times were kept.
+  const old = await recorded(others, { recorded_at: null, kept_at: null }, 90_000);
+  const first = async ({ next }: Watching) => ((await next()) as Clicks).clicks.map(({ id }) => id);
+  const everyone = await watch();
+  const shown = await first(everyone);
+  expect(shown).toHaveLength(20);
+  expect(shown).toEqual(before.slice(2));
+  const partner = await watchAs({ partner_id: others.partner_id });
+  expect(await first(partner)).toEqual([old, theirs]);
+  expect(await first(await watch(`/live?link_id=${mine.link_id}`))).toEqual(before.slice(2));
+  const id = await recorded(mine);
+  const other = await recorded(others);
+  await look();
+  expect(await everyone.ids()).toEqual([id, other]);
+  expect(await partner.ids()).toEqual([other]);
+});
+
+test("what a stream began with is not told again when the object's memory is gone", async () => {
+  const before = await recorded(mine);
   const { ids } = await watch();
+  expect(await ids()).toEqual([before]);
+  await evictDurableObject(liveOf(env));
   const id = await recorded(mine);
   await look();
   expect(await ids()).toEqual([id]);
+});
+
+test("the clicks that a stream begins with are without personal data for a partner, and their deliveries go on for a manager", async () => {
+  const event_id = await owed(mine, { page_url: "https://shop.example/?email=jane@shop.example" });
+  const manager = await watch();
+  const partner = await watchAs({ partner_id: mine.partner_id });
+  expect((await manager.next()) as Clicks).toMatchObject({
+    clicks: [{ deliveries: [{ state: "pending" }] }],
+  });
+  const own = (await partner.next()) as Clicks;
+  expect(own.clicks).toMatchObject([{ id: event_id, deliveries: [] }]);
+  expect(JSON.stringify(own)).not.toContain("jane");
+  await settle(event_id, "delivered", [{ at: 1_000, duration_ms: 5, status: 200, words: "error_code 0" }]);
+  await look();
+  expect(await manager.next()).toMatchObject({
+    type: "deliveries",
+    deliveries: [{ event_id, state: "delivered" }],
+  });
 });
 
 test("a click that is recorded late, behind others or by an hour, is not missed", async () => {

@@ -178,9 +178,9 @@ describe("a day compared", () => {
       to: T0 + DAY,
       totals: { ...NOTHING, sent: 4, recorded: 3, missing: 1, unknown: 1 },
       data: [
-        { ...day, link_id: null, link_code: null, ...NOTHING },
         { ...day, link_id: six, link_code: "SIX", ...NOTHING, sent: 3, recorded: 2, missing: 1 },
         { ...day, link_id: seven, link_code: "SEVEN", ...NOTHING, sent: 1, recorded: 1, unknown: 1 },
+        { ...day, link_id: null, link_code: null, ...NOTHING },
       ],
       faults: [],
     });
@@ -222,6 +222,24 @@ describe("a day compared", () => {
     await recorded(NOON + 6000, click_id, 6, { is_bot: 1 });
     everflow();
     expect((await run()).body.totals).toEqual({ ...NOTHING, sent: 1, recorded: 1, duplicates: 1 });
+  });
+
+  // A manager is shown the first rows of a long period, and looks for what is not right.
+  test("shows what differs before what does not, the newest day first", async () => {
+    await sent(six, NOON);
+    await recorded(NOON + DAY, (await sent(six, NOON + DAY)).click_id);
+    await recorded(NOON + 2 * DAY, `cust_${clickIdAt(NOON + 2 * DAY)}_${NOON + 2 * DAY}`, 6);
+    const twice = await sent(seven, NOON + DAY);
+    for (const at of [0, 5000]) await recorded(NOON + DAY + at, twice.click_id, 7);
+    everflow();
+    const { body } = await run({ from: "2026-01-10", to: "2026-01-13" });
+    const rows = Reconciliation.parse(body).data.filter(({ sent, unknown }) => sent + unknown > 0);
+    expect(rows.map(({ day, link_id }) => [(day - T0) / DAY, link_id])).toEqual([
+      [2, six],
+      [1, seven],
+      [0, six],
+      [1, six],
+    ]);
   });
 
   test("knows no click that we withheld or that Everflow refused, if it counts there", async () => {
@@ -323,10 +341,10 @@ describe("clicks of a link whose affiliate was corrected since", () => {
     const { body } = await run();
     expect(body.totals).toEqual({ ...NOTHING, sent: 3, recorded: 2, missing: 1, unknown: 1 });
     expect(body.data).toMatchObject([
-      { affiliate_id: 411, link_id: null },
       { affiliate_id: 411, link_id: six, sent: 2, recorded: 2, missing: 0, unknown: 1 },
-      { affiliate_id: 5000, link_id: null },
       { affiliate_id: 5000, link_id: six, sent: 1, recorded: 0, missing: 1 },
+      { affiliate_id: 411, link_id: null },
+      { affiliate_id: 5000, link_id: null },
     ]);
     expect(calls.map(({ headers }) => headers.get("X-Eflow-API-Key")).toSorted()).toEqual(
       [AFFILIATE_KEY, NETWORK_KEY].toSorted(),
@@ -424,9 +442,9 @@ describe("a delivery whose answer never came", () => {
       everflow();
       for (let i = 0; i < 2; i++) {
         expect((await run()).body.data).toMatchObject([
+          { link_id: seven, sent: 1, recorded: 1, duplicates: 1, unclear_arrived: 1, unclear_absent: 0 },
           { link_id: null },
           { link_id: six, sent: 1, recorded: 1, duplicates: 0, unclear_arrived: 0, unclear_absent: 1 },
-          { link_id: seven, sent: 1, recorded: 1, duplicates: 1, unclear_arrived: 1, unclear_absent: 0 },
         ]);
       }
     });
@@ -829,7 +847,7 @@ test("the figures can be had as CSV", async () => {
   );
   const [header, ...rows] = text.trim().split("\r\n");
   expect(header).toMatch(/^day,affiliate_id,link_id,link_code,sent,recorded,missing,unknown,duplicates,/);
-  expect(rows[1]).toMatch(new RegExp(`^2026-01-10T00:00:00.000Z,411,${six},SIX,1,0,1,0,0,0,0,`));
+  expect(rows[0]).toMatch(new RegExp(`^2026-01-10T00:00:00.000Z,411,${six},SIX,1,0,1,0,0,0,0,`));
 });
 
 test("our report client reads our own report, row for row", async () => {

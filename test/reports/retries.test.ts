@@ -243,6 +243,21 @@ test("all that failed in one way at a network can be sent again, of one program 
   expect(await states(untouched)).toEqual(["pending", "pending", "dead", "dead"]);
 });
 
+// The dashboard shows a period: what is older was refused long ago, by a network that need not know of it any more.
+test("of all that failed, those of a period of clicks can be sent again, and no others", async () => {
+  const before = await owed("dead", mine, T0 - 1);
+  const within = [
+    await owed("dead"),
+    await owed("dead", mine, T0 + 59_999),
+    await owed("dead", others, T0 + 500),
+  ];
+  const after = await owed("dead", mine, T0 + 60_000);
+  const given = { network: "everflow", state: "dead", from: T0, to: new Date(T0 + 60_000).toISOString() };
+  const { body } = await callWith(asleep, "POST", "/deliveries/retry", given);
+  expect(body).toEqual({ retried: 3, remaining: 0, next_cursor: null });
+  expect(await states([before, ...within, after])).toEqual(["dead", "pending", "pending", "pending", "dead"]);
+});
+
 test("very many are sent again a part at a time, each of them once", async () => {
   const insert = (program: number, count: number) => [
     env.DB.prepare(
@@ -256,7 +271,7 @@ test("very many are sent again a part at a time, each of them once", async () =>
     ).bind(program),
   ];
   await env.DB.batch([...insert(mine.program_id, 4_200), ...insert(others.program_id, 4_300)]);
-  const given = { network: "everflow", state: "dead" };
+  const given = { network: "everflow", state: "dead", from: 1_000, to: 4_301_000 };
   const first = await callWith(asleep, "POST", "/deliveries/retry", given);
   expect(first.body).toEqual({ retried: 5_000, remaining: 3_500, next_cursor: expect.any(String) });
   const count = (state: string) =>
@@ -272,14 +287,12 @@ test("very many are sent again a part at a time, each of them once", async () =>
   expect(second.body).toEqual({ retried: 3_500, remaining: 0, next_cursor: null });
   expect([await count("pending"), await count("dead")]).toEqual([3_500, 5_000]);
 
-  const state = "rejected";
-  const foreign = await callWith(asleep, "POST", "/deliveries/retry", {
-    ...given,
-    state,
-    cursor: next_cursor,
-  });
-  expect(foreign.status).toBe(400);
-  expect(foreign.body).toEqual({ error: "cursor is not of this retry", field: "cursor" });
+  for (const other of [{ state: "rejected" }, { from: 2_000 }, { to: undefined }]) {
+    const order = { ...given, ...other, cursor: next_cursor };
+    const foreign = await callWith(asleep, "POST", "/deliveries/retry", order);
+    expect(foreign.status).toBe(400);
+    expect(foreign.body).toEqual({ error: "cursor is not of this retry", field: "cursor" });
+  }
 });
 
 test.each([
@@ -290,6 +303,7 @@ test.each([
   [{ network: "everflow", state: "withheld" }, "state", "state must be one of: dead, rejected"],
   [{ network: "everflow", state: "dead", program_id: "1" }, "program_id", "program_id must be a number"],
   [{ network: "everflow", state: "dead", program_id: 999_999 }, "program_id", "program_id is no program's"],
+  [{ network: "everflow", state: "dead", from: 2, to: 1 }, "from", "from must not be after to"],
   [{ network: "everflow", state: "dead", all: true }, "all", "all is not a field of this request"],
 ])("many are not sent again by %j", async (given, field, error) => {
   const id = await owed("dead");

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { Breakdown, Stats } from "../../worker/reports/schemas/stats.ts";
 import { call, callWith, programAndPartner } from "./support/call.ts";
 import { metered } from "./support/metered.ts";
-import { insert, insertDay, insertHour } from "./support/rows.ts";
+import { insert, insertClick, insertDay, insertHour } from "./support/rows.ts";
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
@@ -66,7 +66,7 @@ test("the series is of one link, one program, one partner, or of everything", as
 });
 
 test("clicks by hour are there for every hour", async () => {
-  expect(await series(`link_id=${link}&interval=hour&from=2026-01-10T22:30&to=2026-01-11T01:00`)).toEqual([
+  expect(await series(`link_id=${link}&interval=hour&from=2026-01-10T22:00&to=2026-01-11T01:00`)).toEqual([
     ["2026-01-10T22:00", 0],
     ["2026-01-10T23:00", 4],
     ["2026-01-11T00:00", 0],
@@ -104,6 +104,15 @@ test("in a zone that is half an hour off, an hour belongs to the day it begins i
     ["2026-05-30T18:30", 1],
     ["2026-05-31T18:30", 10],
   ]);
+});
+
+// The chart began with an hour of the day before, at zero whatever had happened in it.
+test("in a zone that is half an hour off, the hours of a day are those that begin in it", async () => {
+  const day = `link_id=${link}&interval=hour&timezone=Asia/Kolkata&from=2026-06-01&to=2026-06-02`;
+  const hours = await series(day);
+  expect(hours[0]).toEqual(["2026-05-31T19:00", 10]);
+  expect(hours.at(-1)).toEqual(["2026-06-01T18:00", 0]);
+  expect(hours).toHaveLength(24);
 });
 
 test("periods that meet count every hour once", async () => {
@@ -208,7 +217,117 @@ test("of a program, and of everything, as much is read as there are sums, howeve
   expect(partners.body.totals.clicks).toBe(300);
 });
 
-test("a breakdown counts whole UTC days, those that the period touches, and says which", async () => {
+/** Human clicks and their hours, as recording leaves them; their days would have more. */
+async function insertClicks(...clicks: (Record<string, unknown> & { at: number })[]): Promise<void> {
+  for (const { at, ...more } of clicks) {
+    const { is_bot = 0, is_unique = 1 } = more as { is_bot?: number; is_unique?: number };
+    await insertClick({ at, link_id: link, program_id: program, partner_id: partner }, more);
+    await insertHour(link, at, is_bot ? [0, 0, 1] : [1, is_unique, 0]);
+  }
+}
+
+const BERLIN = `from=${at("2026-07-01T00:00+02:00")}&to=${at("2026-07-02T00:00+02:00")}`;
+
+// A link's page said 3 clicks in its tile and 10 in all six of its cards: those of two whole days of UTC.
+test("a breakdown of a day of another zone counts the clicks of that day, and says so", async () => {
+  const edge = { country: "FR", browser: "Opera", page_url: "https://shop.example/old" };
+  await insertClicks(
+    { at: at("2026-06-30T21:59:59.999Z"), ...edge },
+    {
+      at: at("2026-06-30T22:00Z"),
+      country: "DE",
+      device_type: "PC",
+      browser: "Chrome",
+      os: "Windows",
+      referrer_host: "blog.example",
+      page_url: "https://shop.example/pricing?aff=A#top",
+    },
+    {
+      at: at("2026-07-01T12:00Z"),
+      country: "DE",
+      page_url: "https://shop.example/pricing#top?",
+      is_unique: 0,
+    },
+    { at: at("2026-07-01T12:30Z"), country: "US", browser: "made up", os: "made up", device_type: "Mobile" },
+    { at: at("2026-07-01T13:00Z"), country: "US", is_bot: 1 },
+    { at: at("2026-07-01T22:00Z"), ...edge },
+  );
+  await insertDay(link, "2026-06-30", "country", { FR: 1, DE: 1 });
+  await insertDay(link, "2026-07-01", "country", { FR: 1, DE: 1, US: 1 });
+  const scopes = [
+    `link_id=${link}`,
+    `partner_id=${partner}`,
+    `program_id=${program}`,
+    "",
+    `link_id=${link}&program_id=${program}`,
+  ];
+  for (const scope of scopes) {
+    const { status, body } = await call("GET", `/breakdown?by=country&${BERLIN}&${scope}`);
+    expect(status).toBe(200);
+    expect(Breakdown.parse(body)).toEqual({
+      by: "country",
+      from: at("2026-06-30T22:00Z"),
+      to: at("2026-07-01T22:00Z"),
+      totals: { values: 2, clicks: 3, unique_clicks: 2 },
+      data: [
+        { value: "DE", clicks: 2, unique_clicks: 1 },
+        { value: "US", clicks: 1, unique_clicks: 1 },
+      ],
+    });
+  }
+  const parts = async (by: string) => {
+    const { body } = await call("GET", `/breakdown?by=${by}&${BERLIN}&link_id=${link}`);
+    return body.data.map(({ value, clicks }: { value: string; clicks: number }) => [value, clicks]);
+  };
+  // The names that the sums by day have, too.
+  expect(await parts("device")).toEqual([
+    ["", 1],
+    ["Mobile", 1],
+    ["PC", 1],
+  ]);
+  expect(await parts("browser")).toEqual([
+    ["", 1],
+    ["Chrome", 1],
+    ["Other", 1],
+  ]);
+  expect(await parts("os")).toEqual([
+    ["", 1],
+    ["Other", 1],
+    ["Windows", 1],
+  ]);
+  expect(await parts("referrer")).toEqual([
+    ["", 2],
+    ["blog.example", 1],
+  ]);
+  expect(await parts("landing_page")).toEqual([
+    ["shop.example/pricing", 2],
+    ["", 1],
+  ]);
+  const none = await call("GET", `/breakdown?by=country&${BERLIN}&link_id=${other}`);
+  expect(none.body).toMatchObject({ data: [], totals: { values: 0, clicks: 0, unique_clicks: 0 } });
+  const one = await call("GET", `/breakdown?by=country&${BERLIN}&limit=1`);
+  expect(one.body).toMatchObject({ totals: { values: 2, clicks: 3 }, data: [{ value: "DE" }] });
+});
+
+// The tile beside it counts the hours that begin in the period.
+test("a breakdown counts the hours that the other figures count, where a zone is half an hour off", async () => {
+  await insertClicks(
+    { at: at("2026-08-01T18:45Z") },
+    { at: at("2026-08-01T19:00Z") },
+    { at: at("2026-08-02T18:45Z") },
+  );
+  const period = `from=${at("2026-08-02T00:00+05:30")}&to=${at("2026-08-03T00:00+05:30")}&link_id=${link}`;
+  const { body } = await call("GET", `/breakdown?by=country&${period}`);
+  expect(body).toMatchObject({
+    from: at("2026-08-01T19:00Z"),
+    to: at("2026-08-02T19:00Z"),
+    totals: { clicks: 2 },
+  });
+  expect((await call("GET", `/stats?${period}`)).body.totals.clicks).toBe(2);
+});
+
+test("where clicks are no longer kept, a breakdown counts whole UTC days, those that the period touches, and says which", async () => {
+  await insertClicks({ at: at("2026-01-10T23:30Z") });
   const { body } = await call(
     "GET",
     `/breakdown?by=country&link_id=${link}&from=2026-01-10T23:00Z&to=2026-01-11T00:01Z`,
@@ -220,6 +339,41 @@ test("a breakdown counts whole UTC days, those that the period touches, and says
     `/breakdown?by=country&link_id=${link}&from=2026-01-10T12:00Z&to=2026-01-10T12:00Z`,
   );
   expect(empty.body).toMatchObject({ data: [], totals: { values: 0, clicks: 0, unique_clicks: 0 } });
+});
+
+test("of more than ten thousand clicks, a breakdown counts whole UTC days", async () => {
+  await env.DB.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+     INSERT INTO affiliate_click_events (id, customer_id, at, dialect, program_id, partner_id, link_id, is_unique, is_bot, gpc)
+     SELECT printf('%08xcafe%020x', ?1 / 1000, i), 'c', ?1, 'affitor', ?2, ?3, ?4, 1, 0, 0 FROM n`,
+  )
+    .bind(at("2026-09-01T12:00Z"), program, partner, link)
+    .run();
+  await insertHour(link, at("2026-09-01T12:00Z"), [10_000, 10_000, 0]);
+  await insertDay(link, "2026-09-01", "country", { DE: 10_500 });
+  const path = `/breakdown?by=country&from=2026-09-01T01:00Z&to=2026-09-02T01:00Z&link_id=${link}`;
+  expect((await call("GET", path)).body.totals.clicks).toBe(10_000);
+  await insertHour(link, at("2026-09-01T13:00Z"), [0, 0, 1]);
+  const { body } = await call("GET", path);
+  expect(body).toMatchObject({
+    from: at("2026-09-01T00:00Z"),
+    to: at("2026-09-03T00:00Z"),
+    totals: { clicks: 10_500 },
+  });
+});
+
+test("whole UTC days are counted by their sums, and so is one that is not over", async () => {
+  const today = Math.floor(Date.now() / DAY) * DAY;
+  for (const period of [
+    `from=${today}`,
+    `from=${today}&to=${today + DAY + HOUR}`,
+    `from=${today - DAY}&to=${today}`,
+  ]) {
+    const { db, read } = metered(env.DB);
+    const { body } = await callWith({ DB: db }, "GET", `/breakdown?by=country&${period}`);
+    expect(body.from % DAY).toBe(0);
+    expect(read()).toBeLessThan(10);
+  }
 });
 
 test.each([

@@ -130,7 +130,8 @@ test("a key is not shown wherever a network echoes it, also as a URL has it", ()
 });
 
 test("an address that may not be called is not called", async () => {
-  const { body } = await call("POST", "/programs", { ...SHOP, ...sandboxes.program });
+  const avantlink = { ...sandboxes.program.avantlink, merchant_id: crypto.randomUUID() };
+  const { body } = await call("POST", "/programs", { ...SHOP, ...sandboxes.program, avantlink });
   await env.DB.prepare("UPDATE programs SET avantlink = json_set(avantlink, '$.base_url', ?) WHERE id = ?")
     .bind("http://10.0.0.7", body.id)
     .run();

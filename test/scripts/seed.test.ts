@@ -50,6 +50,23 @@ test("it has what a dashboard has to show", async () => {
   const [days] = column(database, "SELECT COUNT(DISTINCT at / 86400000) FROM affiliate_click_events");
   expect(days).toBe(365);
   expect(column(database, "SELECT MAX(at) FROM affiliate_click_events")[0]).toBeLessThan(NOW);
+  // A click's way has all its steps: answered, kept, recorded, and only then sent.
+  expect(
+    column(
+      database,
+      `SELECT COUNT(*) FROM affiliate_click_events
+       WHERE kept_at - at BETWEEN 1 AND 20 AND recorded_at - at BETWEEN 100 AND 300`,
+    ),
+  ).toEqual([6_000]);
+  expect(
+    column(
+      database,
+      `SELECT COUNT(*) FROM deliveries d JOIN affiliate_click_events e ON e.id = d.event_id
+       WHERE d.attempts ->> '$[0].at' < e.recorded_at`,
+    ),
+  ).toEqual([0]);
+  // In the words that deliveries are settled with.
+  expect(column(database, "SELECT COUNT(*) FROM deliveries WHERE reason LIKE '{%'")).toEqual([0]);
   const several: [string, number][] = [
     ["SELECT DISTINCT country FROM affiliate_click_events", 15],
     ["SELECT DISTINCT browser FROM affiliate_click_events WHERE NOT is_bot", 5],

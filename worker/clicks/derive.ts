@@ -69,6 +69,14 @@ function parse(userAgent: string): Device {
   };
 }
 
+/** Of a summed value: a referrer's host can be as long as a page likes. */
+const VALUE_LENGTH = 100;
+
+/** A surrogate pair on the boundary is dropped whole: half of one cannot be stored as UTF-8. */
+export function summedValue(value: string): string {
+  return value.slice(0, VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "");
+}
+
 const BROWSERS = new Set(Object.values(Bowser.BROWSER_MAP));
 const SYSTEMS = new Set(Object.values(Bowser.OS_MAP));
 /** In sums, what is on no list. */
@@ -78,9 +86,10 @@ export const OTHER = "Other";
  * The names to sum by. Bowser takes the name of a browser it does not know from the user agent, where a stranger
  * wrote it; the click's own row keeps it.
  */
-export function summedNames({ browser, os }: Device): { browser: string; os: string } {
-  return { browser: known(BROWSERS, browser), os: known(SYSTEMS, os) };
-}
+export const summedName = {
+  browser: (name: string) => known(BROWSERS, name),
+  os: (name: string) => known(SYSTEMS, name),
+};
 
 function known(names: Set<string>, name: string): string {
   return !name || names.has(name) ? name : OTHER;
@@ -93,8 +102,7 @@ export function referrerHost(click: Click): string {
 }
 
 /** "shop.example/pricing" of the page; "" where none was told. Without the query: what is in it is the visitor's. */
-export function landingPage(click: Click): string {
-  const page = click.page.page_url;
+export function landingPage(page: string | undefined): string {
   const url = page ? URL.parse(page) : null;
   return url ? url.host + url.pathname : "";
 }

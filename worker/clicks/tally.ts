@@ -13,12 +13,10 @@ import {
   ADD_TO_PROGRAM_HOURS,
   addToDimensions,
 } from "./add-sums.ts";
-import { type Device, landingPage, summedNames } from "./derive.ts";
+import { type Device, landingPage, summedName, summedValue } from "./derive.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Of a rolled-up value: a referrer's host can be as long as a page likes. */
-const VALUE_LENGTH = 100;
 /** Of one dimension and day: anybody can name any number of referrers. A batch may go past it, once. */
 const MAX_VALUES = 500;
 /** Later than any hour that is counted. */
@@ -55,12 +53,13 @@ export class Tally {
     const dimensions = {
       country: click.visitor.country ?? "",
       device: device.device_type,
-      ...summedNames(device),
+      browser: summedName.browser(device.browser),
+      os: summedName.os(device.os),
       referrer: referrer_host,
-      landing_page: landingPage(click),
+      landing_page: landingPage(click.page.page_url),
     };
     for (const [dimension, given] of Object.entries(dimensions)) {
-      const value = cut(given);
+      const value = summedValue(given);
       count(this.#dimensions, [link_id, dimension, day, value], one);
       count(this.#programDimensions, [program_id, dimension, day, value], one);
     }
@@ -84,11 +83,6 @@ export class Tally {
 
 const ADD_TO_LINK_DIMENSIONS = addToDimensions("link_dimension_days", "link_id", MAX_VALUES);
 const ADD_TO_PROGRAM_DIMENSIONS = addToDimensions("program_dimension_days", "program_id", MAX_VALUES);
-
-/** A surrogate pair on the boundary is dropped whole: half of one cannot be stored as UTF-8. */
-function cut(value: string): string {
-  return value.slice(0, VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "");
-}
 
 function count(sums: Sums, key: unknown[], one: { at: number; is_bot: boolean; is_unique: boolean }): void {
   const name = key.join("\n");

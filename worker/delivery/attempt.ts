@@ -5,6 +5,7 @@ import type { Network, NetworkAnswer, OutboundRequest } from "../networks/networ
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords } from "../networks/words.ts";
 import { isTooManyCalls } from "./calls.ts";
+import { connectionWords } from "./connection-words.ts";
 import type { Attempt } from "./outbox.ts";
 import { readUpTo } from "./read-up-to.ts";
 
@@ -53,7 +54,7 @@ export async function attempt(
 async function call(
   network: Network<never>,
   request: OutboundRequest,
-  { timeout_ms, targets, number, fetch }: AttemptOptions,
+  { timeout_ms, targets, secrets, number, fetch }: AttemptOptions,
 ): Promise<Pick<Attempted, "judgement" | "answer"> | NotMade> {
   // Checked when the program was saved, and again here: a row can be older than a rule.
   const fault = targetFault(request.url, targets);
@@ -81,7 +82,7 @@ async function call(
     if (isTooManyCalls(error)) return { not_made: (error as Error).message };
     const words = controller.signal.aborted
       ? `no answer within ${timeout_ms / 1000} s`
-      : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
+      : `connection failed: ${connectionWords(error, secrets)}`;
     return { judgement: { outcome: "retry", words } };
   } finally {
     clearTimeout(timer);

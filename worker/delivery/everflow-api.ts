@@ -21,6 +21,7 @@ import { retryAfterMs } from "../networks/retry-after.ts";
 import { type TargetRules, targetFault } from "../networks/target.ts";
 import { plainWords, said } from "../networks/words.ts";
 import { isTooManyCalls } from "./calls.ts";
+import { connectionWords } from "./connection-words.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -176,7 +177,7 @@ export class EverflowApi {
       if (isTooManyCalls(error)) throw error;
       const words = controller.signal.aborted
         ? `no answer within ${timeout_ms / 1000} s`
-        : `connection failed: ${error instanceof Error ? error.message : String(error)}`;
+        : `connection failed: ${connectionWords(error, [this.#access.key])}`;
       return { fault: plainWords(words, [this.#access.key]), status: null };
     } finally {
       clearTimeout(timer);

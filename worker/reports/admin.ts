@@ -27,6 +27,9 @@ import { setupCheck } from "./setup-check/routes.ts";
 import { signIn } from "./sign-in.ts";
 import { stats } from "./stats.ts";
 
+const WENT_WRONG =
+  "Something went wrong here; it was logged. Try again, and look into the collector's log if it stays so.";
+
 export const admin = new Hono<AdminEnv>();
 
 admin.use(async (c, next) => {
@@ -62,5 +65,5 @@ admin.all("*", nothingHere(admin));
 
 admin.onError((error, c) => {
   console.error(`${c.req.method} ${c.req.path} failed`, error);
-  return c.json({ error: "Internal error" }, 500);
+  return c.json({ error: WENT_WRONG }, 500);
 });

@@ -1,8 +1,10 @@
-/** GET /breakdown: human clicks by country, device, browser, OS, referrer or landing page, from the sums by UTC day. */
+/** GET /breakdown: human clicks by country, device, browser, OS, referrer or landing page. */
 
 import { Hono } from "hono";
+import type { z } from "zod";
 import { redactEmails } from "../networks/email.ts";
 import type { AdminEnv } from "./context.ts";
+import { countParts, type Part, type Parts } from "./count-parts.ts";
 import type { CsvColumns } from "./csv.ts";
 import { csvAnswer } from "./list.ts";
 import { ownPartner } from "./partner-access.ts";
@@ -21,20 +23,24 @@ interface Totals {
   total_unique_clicks: number;
 }
 
-interface Part {
-  value: string;
-  clicks: number;
-  unique_clicks: number;
-}
-
 export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQuery), async (c) => {
-  const { by, limit, format, from, to, ...given } = c.req.valid("query");
-  // A day that the period touches counts as a whole; the answer says which days those were.
+  const { format, ...given } = c.req.valid("query");
+  const parts = (await countParts(c.env.DB, given, Date.now())) ?? (await sumDays(c.env.DB, given));
+  const forPartner = ownPartner(c) !== undefined;
+  const data = parts.data.map((part) => (forPartner ? { ...part, value: redactEmails(part.value) } : part));
+  return format === "csv" ? csvAnswer(c, COLUMNS, data) : c.json({ by: given.by, ...parts, data });
+});
+
+/** From the sums by UTC day. A day that the period touches counts as a whole. */
+async function sumDays(
+  db: D1Database,
+  { by, limit, from, to, ...given }: Omit<z.output<typeof BreakdownQuery>, "format">,
+): Promise<Parts> {
   const first = from === undefined ? undefined : Math.floor(from / DAY_MS);
   const end = to === undefined ? undefined : from === to ? first : Math.ceil(to / DAY_MS);
   const inPeriod = sql`d.dimension = ${by} AND d.day >= ${first ?? 0} AND d.day < ${end ?? NEVER}`;
   const { results } = await prepare(
-    c.env.DB,
+    db,
     sql`WITH parts AS (
       SELECT d.value, SUM(d.clicks) AS clicks, SUM(d.unique_clicks) AS unique_clicks
       FROM ${sums("dimension_days", given, inPeriod)} GROUP BY d.value
@@ -44,15 +50,7 @@ export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQ
     FROM parts ORDER BY clicks DESC, value LIMIT ${limit}`,
   ).all<Part & Totals>();
   const [totals] = results;
-  const forPartner = ownPartner(c) !== undefined;
-  const data: Part[] = results.map(({ value, clicks, unique_clicks }) => ({
-    value: forPartner ? redactEmails(value) : value,
-    clicks,
-    unique_clicks,
-  }));
-  if (format === "csv") return csvAnswer(c, COLUMNS, data);
-  return c.json({
-    by,
+  return {
     from: first === undefined ? null : first * DAY_MS,
     to: end === undefined ? null : end * DAY_MS,
     totals: {
@@ -60,9 +58,9 @@ export const breakdown = new Hono<AdminEnv>().get("/breakdown", query(BreakdownQ
       clicks: totals?.total_clicks ?? 0,
       unique_clicks: totals?.total_unique_clicks ?? 0,
     },
-    data,
-  });
-});
+    data: results.map(({ value, clicks, unique_clicks }) => ({ value, clicks, unique_clicks })),
+  };
+}
 
 const COLUMNS: CsvColumns<Part> = {
   value: ({ value }) => value,

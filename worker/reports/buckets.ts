@@ -15,7 +15,10 @@ export interface Bucket extends Omit<HourRow, "hour"> {
   t: number;
 }
 
-/** @returns the starts (unix ms) of the buckets that [from, to) touches. Hours are unix hours in every zone. */
+/**
+ * @returns the starts (unix ms) of the days that [from, to) touches, or of the hours that begin in it, as hoursOf() counts
+ * them. Hours are unix hours in every zone.
+ */
 export function bucketStarts(
   interval: "hour" | "day",
   { from, to, timezone }: { from: number; to: number; timezone: string },
@@ -23,7 +26,7 @@ export function bucketStarts(
   if (from >= to) return [];
   if (interval === "day") return dayStarts(from, to, timezone).slice(0, -1);
   const starts: number[] = [];
-  for (let t = Math.floor(from / HOUR_MS) * HOUR_MS; t < to; t += HOUR_MS) starts.push(t);
+  for (let t = Math.ceil(from / HOUR_MS) * HOUR_MS; t < to; t += HOUR_MS) starts.push(t);
   return starts;
 }
 

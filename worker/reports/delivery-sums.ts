@@ -44,9 +44,10 @@ interface Scope {
   network?: NetworkName | undefined;
 }
 
+/** Of the click, unix ms. */
 interface Period {
-  from: number;
-  to: number | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
 }
 
 interface Looked {
@@ -73,9 +74,9 @@ async function reasons(db: D1Database, { rows, most, asked }: Looked): Promise<R
 }
 
 /** The newest of one destination; of several, of which there may be many thousands, some of each in turn. */
-function failed({ program_id, network }: Scope, state: "rejected" | "dead"): Looked {
+function failed({ program_id, network, ...period }: Scope & Period, state: "rejected" | "dead"): Looked {
   // SQLite takes a partial index only where its condition stands in the query word for word.
-  const conditions = [sql`d.state IN ('rejected', 'dead') AND d.state = ${state}`];
+  const conditions = [sql`d.state IN ('rejected', 'dead') AND d.state = ${state}`, ...clickedIn(period)];
   const one = program_id !== undefined && network !== undefined;
   if (program_id !== undefined) conditions.push(sql`${raw(one ? "d.program_id" : "p.id")} = ${program_id}`);
   if (network !== undefined) conditions.push(sql`${raw(one ? "d.network" : "n.value")} = ${network}`);
@@ -88,8 +89,8 @@ function failed({ program_id, network }: Scope, state: "rejected" | "dead"): Loo
   return { rows, most: MOST_FAILED, asked: raw("TRUE") };
 }
 
-function withheld(scope: Scope): Looked {
-  const rows = walked(raw("d.reason, d.state, d.program_id, d.network"), raw("TRUE"));
+function withheld(scope: Scope & Period): Looked {
+  const rows = walked(raw("d.reason, d.state, d.program_id, d.network"), all(clickedIn(scope)));
   return { rows, most: MOST_WALKED, asked: sql`state = 'withheld' AND ${inScope(scope)}` };
 }
 

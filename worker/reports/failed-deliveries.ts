@@ -2,11 +2,12 @@
 
 import type { z } from "zod";
 import type { NetworkName } from "../click.ts";
+import { clickedIn } from "./clicked-in.ts";
 import type { Cursor } from "./cursor.ts";
 import type { RetryMany } from "./schemas/delivery.ts";
 import { all, prepare, raw, type Sql, sql } from "./sql.ts";
 
-type Scope = Pick<z.output<typeof RetryMany>, "program_id" | "network" | "state">;
+type Scope = Omit<z.output<typeof RetryMany>, "cursor">;
 
 export interface FailedKey {
   program_id: number;
@@ -37,11 +38,12 @@ export async function countFailed(db: D1Database, scope: Scope, after: Cursor | 
   return count!;
 }
 
-function failed({ program_id, network, state }: Scope, after: Cursor | undefined): Sql {
+function failed({ program_id, network, state, ...period }: Scope, after: Cursor | undefined): Sql {
   // SQLite takes a partial index only where its condition stands in the query word for word.
   const conditions = [
     sql`d.state IN ('rejected', 'dead') AND d.state = ${state} AND d.network = ${network}`,
     isOn(network),
+    ...clickedIn(period),
   ];
   if (program_id !== undefined) conditions.push(sql`p.id = ${program_id}`);
   if (after) {

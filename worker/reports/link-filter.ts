@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { foundIn } from "./found-in.ts";
 import type { LinkTotalsQuery } from "./schemas/link.ts";
 import { linksInScope } from "./scope.ts";
 import { all, raw, type Sql, sql } from "./sql.ts";
@@ -10,10 +11,10 @@ export function linkFilter({ status, q, ...scope }: Filter): Sql {
   const conditions: Sql[] = [linksInScope(scope)];
   if (status !== undefined) conditions.push(sql`l.status = ${status}`);
   if (q) {
-    // Not LIKE: D1 refuses patterns over 50 bytes.
-    const texts = ["l.code", "l.destination_url", "p.name"];
-    const found = texts.map((text) => sql`instr(lower(${raw(text)}), lower(${q})) > 0`);
-    conditions.push(sql`(${found[0]} OR ${found[1]} OR ${found[2]})`);
+    // No field has a line's end in it.
+    conditions.push(
+      foundIn(raw("(l.code || char(10) || l.destination_url || char(10) || coalesce(p.name, ''))"), q),
+    );
   }
   return all(conditions);
 }

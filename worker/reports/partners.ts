@@ -6,13 +6,14 @@ import { newPartnerKey } from "../partner-key.ts";
 import { body } from "./body.ts";
 import type { AdminEnv } from "./context.ts";
 import { type CsvColumns, isoTime } from "./csv.ts";
+import { foundIn } from "./found-in.ts";
 import { list } from "./list.ts";
 import { liveOf } from "./live/live.ts";
 import { query } from "./query.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { rowId } from "./row-id.ts";
 import { NewPartner, type Partner, PartnerChange, PartnerQuery } from "./schemas/partner.ts";
-import { prepare, type Sql, sql } from "./sql.ts";
+import { prepare, raw, type Sql, sql } from "./sql.ts";
 
 type PartnerAnswer = z.output<typeof Partner>;
 
@@ -36,7 +37,7 @@ export const partners = new Hono<AdminEnv>()
       cursor: ({ id }) => ({ key: id, id }),
       rows: async (limit, after) => {
         const page = sql`SELECT * FROM partners
-          WHERE id > ${after?.id ?? 0} AND instr(lower(name), lower(${q})) > 0 ORDER BY id LIMIT ${limit}`;
+          WHERE id > ${after?.id ?? 0} AND ${foundIn(raw("name"), q)} ORDER BY id LIMIT ${limit}`;
         return (await prepare(c.env.DB, withCounters(page)).all<PartnerAnswer>()).results;
       },
     });

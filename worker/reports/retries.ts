@@ -30,13 +30,14 @@ const BATCHES_PER_CALL = 5;
 export const retries = new Hono<AdminEnv>()
   .post("/deliveries/retry", body(RetryMany), async (c) => {
     const { cursor, ...given } = c.req.valid("json");
-    const order = `retries ${given.network} ${given.state} ${given.program_id ?? ""}`;
+    const { network, state, program_id, from, to } = given;
+    const order = `retries ${[network, state, program_id, from, to]}`;
     let after = cursor === undefined ? undefined : readCursor(order, cursor);
     if (cursor !== undefined && !after) {
       return refuse(c, { kind: "invalid", field: "cursor", error: "cursor is not of this retry" });
     }
-    if (given.program_id !== undefined) {
-      const refusal = await unfitProgram(c.env.DB, given.program_id, given.network);
+    if (program_id !== undefined) {
+      const refusal = await unfitProgram(c.env.DB, program_id, network);
       if (refusal) return refuse(c, refusal);
     }
     let retried = 0;
@@ -44,13 +45,13 @@ export const retries = new Hono<AdminEnv>()
     let found: FailedKey[] = [];
     for (let i = 0; i < BATCHES_PER_CALL; i++) {
       found = await selectFailed(c.env.DB, given, after, BATCH);
-      retried += await retryRows(c.env.DB, given.network, found, due(c.env));
+      retried += await retryRows(c.env.DB, network, found, due(c.env));
       for (const { program_id } of found) programs.add(program_id);
       const last = found.at(-1);
       if (last) after = { key: last.program_id, id: last.event_id };
       if (found.length < BATCH) break;
     }
-    await Promise.all([...programs].map((id) => wake(c.env, id, given.network)));
+    await Promise.all([...programs].map((id) => wake(c.env, id, network)));
     const remaining = found.length < BATCH ? 0 : await countFailed(c.env.DB, given, after);
     return c.json({ retried, remaining, next_cursor: remaining && after ? writeCursor(order, after) : null });
   })

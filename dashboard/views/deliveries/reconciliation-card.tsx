@@ -15,6 +15,8 @@ import { type Column, Table } from "../../parts/table.tsx";
 const DAY_MS = 86_400_000;
 /** The API compares so many days a call. */
 const MOST_DAYS = 31;
+/** Everflow's report shows so many, today among them. */
+const REPORT_DAYS = 90;
 const SHOWN = 200;
 
 type Day = Reconciliation["data"][number];
@@ -26,18 +28,23 @@ export function ReconciliationCard({ program }: { program: number }) {
   const result = useResource(JSON.stringify(asked), (signal) => api.reconciliation(asked, signal));
   const [busy, setBusy] = useState(false);
   const compare = async () => {
-    const to = Math.min(period.value.to ?? now.value, now.value);
-    const from = Math.max(period.value.from ?? 0, to - MOST_DAYS * DAY_MS);
+    const end = Math.min(period.value.to ?? now.value, now.value);
+    // Of an older period its last day is asked for: the API says why that cannot be.
+    const begin = Math.max(
+      period.value.from ?? 0,
+      Math.min(now.value - (REPORT_DAYS - 1) * DAY_MS, end - DAY_MS),
+    );
+    let to = end;
     setBusy(true);
-    const run = await attempt(() => api.reconcile({ program_id: program, from, to }));
+    while (to > begin) {
+      const from = Math.max(begin, to - MOST_DAYS * DAY_MS);
+      if (!(await attempt(() => api.reconcile({ program_id: program, from, to })))) break;
+      to = from;
+    }
     setBusy(false);
     result.reload();
-    if (!run) return;
-    notice(
-      run.faults.length === 0
-        ? "Compared with Everflow's report."
-        : `Compared, but for affiliates whose clicks could not be read: ${count(run.faults.length)}.`,
-    );
+    // What could not be read stands below.
+    if (to < end) notice(`Compared since ${utcDay(to)}.`);
   };
   return (
     <section class="card flush">
@@ -62,16 +69,7 @@ export function ReconciliationCard({ program }: { program: number }) {
             ) : (
               <>
                 <div class="card-text">
-                  <FigureRow
-                    figures={[
-                      { label: "Sent", value: totals.sent },
-                      { label: "Recorded there", value: totals.recorded },
-                      { label: "Missing there", value: totals.missing },
-                      { label: "Unknown here", value: totals.unknown },
-                      { label: "Unclear, arrived", value: totals.unclear_arrived },
-                      { label: "Unclear, absent", value: totals.unclear_absent },
-                    ]}
-                  />
+                  <FigureRow figures={FIGURES.map(({ head, of }) => ({ label: head, value: of(totals) }))} />
                 </div>
                 <Table
                   label="Compared by link and day"
@@ -114,24 +112,31 @@ function Faults({ faults }: { faults: Fault[] }) {
   );
 }
 
-const figure = (
-  key: "sent" | "recorded" | "missing" | "unknown",
-  head: string,
-  from?: "small" | "medium",
-): Column<Day> => ({
-  key,
-  head,
-  figures: true,
-  ...(from && { from }),
-  cell: (day) => (
-    <span class={(key === "missing" || key === "unknown") && day[key] > 0 ? "error" : undefined}>
-      {count(day[key])}
-    </span>
-  ),
-});
+const utcDay = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+interface Counted {
+  head: string;
+  of: (counts: Reconciliation["totals"]) => number;
+  from?: "small" | "medium";
+  /** It should be none. */
+  bad?: boolean;
+}
+
+const FIGURES: Counted[] = [
+  { head: "Sent", of: ({ sent }) => sent },
+  { head: "Recorded there", of: ({ recorded }) => recorded, from: "small" },
+  { head: "Missing there", of: ({ missing }) => missing, bad: true },
+  { head: "Unknown here", of: ({ unknown }) => unknown, from: "small", bad: true },
+  { head: "Duplicates", of: ({ duplicates }) => duplicates, from: "medium", bad: true },
+  {
+    head: "Unclear, settled",
+    of: ({ unclear_arrived, unclear_absent }) => unclear_arrived + unclear_absent,
+    from: "medium",
+  },
+];
 
 const COLUMNS: Column<Day>[] = [
-  { key: "day", head: "Day (UTC)", cell: ({ day }) => new Date(day).toISOString().slice(0, 10) },
+  { key: "day", head: "Day (UTC)", cell: ({ day }) => utcDay(day) },
   {
     key: "link",
     head: "Link",
@@ -146,16 +151,12 @@ const COLUMNS: Column<Day>[] = [
       </>
     ),
   },
-  figure("sent", "Sent"),
-  figure("recorded", "Recorded", "small"),
-  figure("missing", "Missing"),
-  figure("unknown", "Unknown here", "small"),
-  {
-    key: "unclear",
-    head: "Unclear: arrived, absent",
+  ...FIGURES.map(({ head, of, bad, ...more }) => ({
+    key: head,
+    head,
     figures: true,
-    from: "medium",
-    cell: ({ unclear_arrived, unclear_absent }) => `${count(unclear_arrived)}, ${count(unclear_absent)}`,
-  },
+    cell: (day: Day) => <span class={bad && of(day) ? "error" : undefined}>{count(of(day))}</span>,
+    ...more,
+  })),
   { key: "checked", head: "Compared", from: "medium", cell: ({ checked_at }) => ago(checked_at, now.value) },
 ];

@@ -6,11 +6,10 @@ import { count } from "../../parts/format.ts";
 import { networkName } from "../../parts/network-name.ts";
 import { Panel } from "../../parts/panel.tsx";
 
-interface RetryProps {
-  program: number;
-  network: string;
-  state: "rejected" | "dead";
-  onClose: () => void;
+export interface RetryOrder {
+  asked: Omit<Parameters<typeof api.retryMany>[0], "cursor">;
+  /** The period, and how many there are. */
+  what: string;
 }
 
 interface Progress {
@@ -21,7 +20,7 @@ interface Progress {
 }
 
 /** Some thousands a call, until all have had one more try; it can be stopped between two calls. */
-export function RetryPanel({ program, network, state, onClose }: RetryProps) {
+export function RetryPanel({ asked, what, onClose }: RetryOrder & { onClose: () => void }) {
   const [progress, setProgress] = useState<Progress>();
   const stop = useRef(false);
   const cursor = useRef<string | undefined>(undefined);
@@ -36,12 +35,7 @@ export function RetryPanel({ program, network, state, onClose }: RetryProps) {
     setProgress({ retried, remaining, under: "way" });
     try {
       do {
-        const answer = await api.retryMany({
-          program_id: program,
-          network,
-          state,
-          ...(cursor.current && { cursor: cursor.current }),
-        });
+        const answer = await api.retryMany({ ...asked, cursor: cursor.current });
         retried += answer.retried;
         remaining = answer.remaining;
         cursor.current = answer.next_cursor ?? undefined;
@@ -52,31 +46,29 @@ export function RetryPanel({ program, network, state, onClose }: RetryProps) {
       setProgress({ retried, remaining, under: "stopped", error: (error as ApiError).message });
     }
   };
+  const done = progress?.under === "done";
   const all = (progress?.retried ?? 0) + (progress?.remaining ?? 0);
   return (
     <Panel
-      title={`Send ${state === "dead" ? "dead" : "refused"} deliveries again`}
+      title={`Send ${asked.state === "dead" ? "dead" : "refused"} deliveries again`}
       place="middle"
       onClose={onClose}
     >
       {!progress && (
         <p>
-          Every {state === "dead" ? "dead" : "refused"} delivery to {networkName(network)} gets one more try.
-          Mend the cause first: what is refused again stays refused.
+          Clicks for {networkName(asked.network)}, {what}. Each gets one more try. Mend the cause first: what
+          is refused again stays refused.
         </p>
       )}
       {progress && (
         <div class="progress" role="status">
           <progress
-            value={progress.under === "done" ? 1 : progress.retried}
-            max={progress.under === "done" ? 1 : all || 1}
+            value={done ? 1 : progress.retried}
+            max={done ? 1 : all || 1}
             aria-label="Sent on its way again"
           />
           <p>
-            {count(progress.retried)}{" "}
-            {progress.under === "done"
-              ? "are on their way again."
-              : `of ${count(all)} are on their way again.`}
+            {count(progress.retried)} {!done && `of ${count(all)} `}are on their way again.
           </p>
           {progress.error && <p class="error">{progress.error}</p>}
         </div>
@@ -87,7 +79,7 @@ export function RetryPanel({ program, network, state, onClose }: RetryProps) {
         ) : (
           <Button onClick={onClose}>{progress ? "Close" : "Cancel"}</Button>
         )}
-        {progress?.under !== "done" && (
+        {!done && (
           <Button kind="primary" busy={progress?.under === "way"} onClick={run}>
             {progress ? "Go on" : "Send all again"}
           </Button>

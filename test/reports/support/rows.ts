@@ -85,7 +85,7 @@ export async function deliveryRow(id: string): Promise<Record<string, unknown> |
     .first();
 }
 
-/** An hour of a link, in whatever order, with what follows from it. */
+/** Clicks of a link in an hour, in whatever order, with what follows from them. */
 export async function insertHour(
   link_id: number,
   at: number,
@@ -93,7 +93,10 @@ export async function insertHour(
 ): Promise<void> {
   const hour = Math.floor(at / 3_600_000);
   await env.DB.batch([
-    env.DB.prepare("INSERT INTO link_hours VALUES (?, ?, ?, ?, ?, 0, 0, 0)").bind(link_id, hour, ...counts),
+    env.DB.prepare(
+      `INSERT INTO link_hours VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0)
+       ON CONFLICT DO UPDATE SET clicks = clicks + ?3, unique_clicks = unique_clicks + ?4, bot_clicks = bot_clicks + ?5`,
+    ).bind(link_id, hour, ...counts),
     env.DB.prepare(
       `UPDATE link_hours SET (clicks_so_far, unique_clicks_so_far, bot_clicks_so_far) = (
          SELECT SUM(clicks), SUM(unique_clicks), SUM(bot_clicks) FROM link_hours h

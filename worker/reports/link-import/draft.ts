@@ -21,7 +21,8 @@ type Change = z.output<typeof LinkChange>;
 export type Draft = { line: number; code: string } & (
   | { action: "create"; link: NewLinkRow }
   | { action: "update"; before: KnownLink; change: Change }
-  | { action: "unchanged" }
+  /** With `errors`: why it was not even looked at. */
+  | { action: "unchanged"; errors?: RowError[] }
   | { action: "error"; errors: RowError[] }
 );
 
@@ -30,12 +31,28 @@ export function draftOf(row: Row, known: Known): Draft {
   const code = cells.code ?? "";
   const place = { line, code };
   if (row.misfit) return { ...place, action: "error", errors: [{ field: "row", error: row.misfit }] };
+  const elsewhere = ofOtherProgram(cells.program_id, known.program.id);
+  if (elsewhere) return { ...place, ...elsewhere };
   const before = known.links.get(code);
   if (!before) return { ...place, ...creation(cells, known) };
   if (before.program_id !== known.program.id) {
     return { ...place, action: "error", errors: [TAKEN["referral_links.code"]] };
   }
   return { ...place, ...update(cells, before, known) };
+}
+
+/** A file of several programs, as the list of all links is, is imported into one of them at a time. */
+function ofOtherProgram(cell: string | undefined, own: number): Decision | undefined {
+  if (!cell) return undefined;
+  const id = numberOf(cell);
+  if (id === own) return undefined;
+  const field = "program_id";
+  if (typeof id === "string")
+    return { action: "error", errors: [{ field, error: "program_id must be a number" }] };
+  return {
+    action: "unchanged",
+    errors: [{ field, error: `belongs to program ${id}: it is left as it is` }],
+  };
 }
 
 type Decision = Draft extends infer D ? (D extends Draft ? Omit<D, "line" | "code"> : never) : never;

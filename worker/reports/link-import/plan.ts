@@ -15,6 +15,8 @@ export function planOf(drafts: Draft[], taken: Map<string, number>): Draft[] {
   const lines = new Map<string, number>();
   const pairs = new Map<string, number>();
   return drafts.map((draft) => {
+    // Of another program, where the same code may be the built-in link's.
+    if (draft.action === "unchanged" && draft.errors) return draft;
     const { line, code } = draft;
     const first = code === "" ? undefined : lines.get(code);
     if (first !== undefined) return refused(draft, "code", `code stands in line ${first} already`);

@@ -18,6 +18,7 @@ import { write } from "./write.ts";
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 const COLUMNS = new Set([
+  "program_id",
   "code",
   "destination_url",
   "partner_id",
@@ -61,7 +62,7 @@ export const linkImport = new Hono<AdminEnv>().post("/links/import", query(LinkI
       line,
       code,
       action,
-      errors: "errors" in rest ? rest.errors : [],
+      errors: ("errors" in rest && rest.errors) || [],
     })),
   });
 });

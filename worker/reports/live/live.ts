@@ -12,6 +12,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { z } from "zod";
 import type { Env } from "../../env.ts";
+import { newestClicks } from "../newest-clicks.ts";
 import type { LiveMessage } from "../schemas/live.ts";
 import { withoutPersonalData } from "../without-personal-data.ts";
 import { OpenDeliveries } from "./open-deliveries.ts";
@@ -39,6 +40,8 @@ const COMMIT_MS = 30_000;
 const MOST_SOCKETS = 200;
 const MOST_CLICKS = 50;
 const MOST_RESUMED = 200;
+/** Of what was there before: a page that has just been opened is not empty. */
+const SHOWN_FIRST = 20;
 const MOST_DELIVERIES = 200;
 const RESUME_DELIVERIES_MS = 600_000;
 /** Then a client connects anew and shows that it still may: an ADMIN_TOKEN can be changed while its socket is open. */
@@ -133,10 +136,10 @@ export class Live extends DurableObject<Env> {
 
   /** @throws when D1 fails: then there is nothing to watch, and the client tries again. */
   async #join(socket: WebSocket, watch: Watch, after: string | undefined): Promise<void> {
-    // What is in D1 by now is not news; all that comes is.
+    // What is in D1 by now is not news, and the latest of it is shown first; all that comes is.
     await this.#look(Date.now());
     const now = Date.now();
-    const missed = after === undefined ? [] : await this.#missed(watch, after);
+    const missed = after === undefined ? await this.#latest(watch) : await this.#missed(watch, after);
     const owed = after === undefined ? [] : await this.#owedUpTo(watch, after, now);
     const newest = missed.slice(-MOST_RESUMED);
     const clicks = await readClicks(this.env.DB, idsOf(newest));
@@ -148,7 +151,28 @@ export class Live extends DurableObject<Env> {
       const skipped = i === 0 ? missed.length - newest.length : 0;
       this.#tell(socket, newest.slice(i, i + MOST_CLICKS), skipped, clicks);
     }
+    if (after === undefined) {
+      // Of the others nothing is to be told: its place is here, not at the last click that it has got.
+      attach(socket, { ...attached(socket), place: { recorded_at: now, id: "" } });
+      for (const click of newest)
+        this.#open.follow(click.id, click, clicks.get(click.id)?.deliveries ?? [], now);
+    }
     tellDeliveries(socket, owed);
+  }
+
+  /** Only what no later look will tell. */
+  async #latest(watch: Watch): Promise<Sighted[]> {
+    const { expires_at: _, ...scope } = watch;
+    const found = await newestClicks(this.env.DB, { ...scope, format: "json" }, SHOWN_FIRST, undefined);
+    return found
+      .map((click) => ({ ...click, recorded_at: click.recorded_at ?? click.at }))
+      .filter((click) => this.#isTold(click))
+      .toSorted(byRecording);
+  }
+
+  /** A look has seen it, or it is too old for any. */
+  #isTold({ id, recorded_at }: Sighted): boolean {
+    return recorded_at < this.#lookedAt - COMMIT_MS || this.#sights!.has(id);
   }
 
   /** Only what a look has seen: what was recorded since will be told by the next. */
@@ -156,10 +180,7 @@ export class Live extends DurableObject<Env> {
     const seen = this.#sights!.after(after);
     if (seen) return seen.filter((click) => fits(watch, click));
     const found = await recordedAfter(this.env.DB, watch, after, DEEP);
-    const settled = this.#lookedAt - COMMIT_MS;
-    return found
-      .filter(({ id, recorded_at }) => recorded_at < settled || this.#sights!.has(id))
-      .toSorted(byRecording);
+    return found.filter((click) => this.#isTold(click)).toSorted(byRecording);
   }
 
   /** How the deliveries stand of what the client has already, and from here on how they go on. */

@@ -15,7 +15,7 @@ export function daysOf({ from, to }: { from: number; to: number }): { first: num
   return { first, end: Math.max(first + 1, Math.ceil(to / DAY_MS)) };
 }
 
-/** What was found when the days were last compared, newest first, and what could not be read when it was last asked for. */
+/** What was found when the days were last compared, what differs first, then the newest; and what could not be read when last asked for. */
 export async function readReconciliation(
   db: D1Database,
   program_id: number,
@@ -26,7 +26,8 @@ export async function readReconciliation(
       `SELECT r.day, r.affiliate_id, r.link_id, l.code AS link_code, r.sent, r.recorded, r.missing, r.unknown,
          r.duplicates, r.unclear_arrived, r.unclear_absent, r.checked_until, r.checked_at
        FROM reconciliation r LEFT JOIN referral_links l ON l.id = r.link_id
-       WHERE r.program_id = ? AND r.day >= ? AND r.day < ? ORDER BY r.day DESC, r.affiliate_id, r.link_id`,
+       WHERE r.program_id = ? AND r.day >= ? AND r.day < ? 
+       ORDER BY r.missing + r.unknown + r.duplicates > 0 DESC, r.day DESC, r.affiliate_id, r.link_id`,
     )
     .bind(program_id, first, end)
     .all<Day & { link_id: number }>();

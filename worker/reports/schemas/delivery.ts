@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { identifier, instant } from "./fields.ts";
 import { networkName } from "./network.ts";
-import { inOrder, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
+import { inOrder, instantInBody, listing, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
 const DELIVERY_STATES = ["pending", "delivered", "rejected", "dead", "withheld"] as const;
 const state = z.enum(DELIVERY_STATES);
@@ -81,12 +81,15 @@ export const DeliveryQuery = z
   .refine(inOrder, OUT_OF_ORDER)
   .meta({ id: "DeliveryQuery" });
 
+/** `from` and `to` are of the click; without them, of any time. */
 export const ReasonsQuery = z
   .strictObject({
     program_id: rowNumber.optional(),
     network: networkName.optional(),
     state: z.enum(["rejected", "dead", "withheld"]),
+    ...period,
   })
+  .refine(inOrder, OUT_OF_ORDER)
   .meta({ id: "ReasonsQuery" });
 
 const countedAll = z.boolean().meta({
@@ -122,14 +125,21 @@ export const DeliveryCounts = z
   })
   .meta({ id: "DeliveryCounts" });
 
-/** Without a program: of all programs whose network is switched on. */
+/** `from` and `to` are of the click. Without a program: of all programs whose network is switched on. */
 export const RetryMany = z
   .strictObject({
     program_id: identifier.optional(),
     network: networkName,
     state: z.enum(["dead", "rejected"]),
-    cursor: z.string().max(2000).optional().meta({ description: "next_cursor of the call before" }),
+    from: instantInBody.optional(),
+    to: instantInBody.optional(),
+    cursor: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({ description: "next_cursor of the call before, which asked for the same" }),
   })
+  .refine(inOrder, OUT_OF_ORDER)
   .meta({ id: "RetryMany" });
 
 /** A call takes some thousands: call again with `next_cursor` until it is null, and each has had one retry. */

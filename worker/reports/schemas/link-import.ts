@@ -16,9 +16,9 @@ const LinkImportRow = z
     line: z.int().meta({ description: "Where the row begins in the file; the header is line 1" }),
     code: z.string(),
     action: z.enum(["create", "update", "unchanged", "error"]),
-    errors: z.array(
-      z.strictObject({ field: z.string().meta({ description: "The column" }), error: z.string() }),
-    ),
+    errors: z
+      .array(z.strictObject({ field: z.string().meta({ description: "The column" }), error: z.string() }))
+      .meta({ description: "Of a row that is unchanged: that its program_id is another program's" }),
   })
   .meta({ id: "LinkImportRow" });
 

@@ -48,6 +48,9 @@ export const listing = {
 /** `from` inclusive, `to` exclusive. */
 export const period = { from: instantUtc.optional(), to: instantUtc.optional() };
 
+/** The same of a JSON body, where unix milliseconds may be a number. */
+export const instantInBody = z.union([z.string(), z.int().transform(String)]).pipe(instantUtc);
+
 export function inOrder({ from, to }: { from?: number | undefined; to?: number | undefined }): boolean {
   return from === undefined || to === undefined || from <= to;
 }

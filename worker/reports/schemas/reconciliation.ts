@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { identifier, instant } from "./fields.ts";
-import { format, inOrder, instantUtc, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
+import { format, inOrder, instantInBody, OUT_OF_ORDER, period, rowNumber } from "./query.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
@@ -9,8 +9,8 @@ const MAX_DAYS = 31;
 export const ReconciliationOrder = z
   .strictObject({
     program_id: identifier,
-    from: z.union([z.string(), z.int().transform(String)]).pipe(instantUtc),
-    to: z.union([z.string(), z.int().transform(String)]).pipe(instantUtc),
+    from: instantInBody,
+    to: instantInBody,
   })
   .refine(inOrder, OUT_OF_ORDER)
   .refine(({ from, to }) => to - from <= MAX_DAYS * DAY_MS, {
@@ -58,7 +58,10 @@ export const Reconciliation = z
     from: instant.meta({ description: "Start of the first day" }),
     to: instant.meta({ description: "End of the last day" }),
     totals: z.strictObject(counts),
-    data: z.array(ReconciledDay),
+    data: z.array(ReconciledDay).meta({
+      description:
+        "First those with something missing, unknown or double; of them and of the others, the newest day first",
+    }),
     faults: z.array(z.strictObject({ affiliate_id: identifier, error: z.string(), at: instant })).meta({
       description:
         "Affiliates whose clicks could not be read when they were last asked for, of whichever days; their earlier figures stay",

@@ -63,10 +63,8 @@ const parts = { clicks: z.int(), unique_clicks: z.int() };
 export const Breakdown = z
   .strictObject({
     by: z.enum(DIMENSIONS),
-    from: instant
-      .nullable()
-      .meta({ description: "Start of the first UTC day counted; null: from the beginning" }),
-    to: instant.nullable().meta({ description: "End of the last UTC day counted; null: up to now" }),
+    from: instant.nullable().meta({ description: "Start of what was counted; null: from the beginning" }),
+    to: instant.nullable().meta({ description: "End of what was counted; null: up to now" }),
     totals: z.strictObject({ values: z.int(), ...parts }),
     data: z.array(z.strictObject({ value: z.string(), ...parts })),
   })

@@ -1,9 +1,9 @@
 /** The merchant's page, as a visitor's browser would be given it: bounded in time, size and redirects. */
 
 import packageJson from "../../../package.json" with { type: "json" };
+import { connectionWords } from "../../delivery/connection-words.ts";
 import { readUpTo } from "../../delivery/read-up-to.ts";
 import { type TargetRules, targetFault } from "../../networks/target.ts";
-import { plainWords } from "../../networks/words.ts";
 
 const MAX_REDIRECTS = 3;
 const PAGE_LIMIT_BYTES = 1024 * 1024;
@@ -68,9 +68,7 @@ export async function fetchPage(
     return { fault: `The page redirects more than ${MAX_REDIRECTS} times` };
   } catch (error) {
     if (controller.signal.aborted) return { fault: `The page did not answer within ${timeout_ms / 1000} s` };
-    return {
-      fault: `The page could not be reached: ${plainWords(error instanceof Error ? error.message : String(error))}`,
-    };
+    return { fault: `The page could not be reached: ${connectionWords(error)}` };
   } finally {
     clearTimeout(timer);
   }

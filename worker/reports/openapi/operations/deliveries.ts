@@ -53,8 +53,14 @@ export const deliveries: Operation[] = [
     answers: [{ status: 200, description: "The reasons", schema: DeliveryReasons }, ...refusals(400)],
     examples: [
       {
-        name: "Why Everflow refused",
-        query: { program_id: "1", network: "everflow", state: "rejected" },
+        name: "Why Everflow refused clicks of a day",
+        query: {
+          program_id: "1",
+          network: "everflow",
+          state: "rejected",
+          from: "2026-11-20",
+          to: "2026-11-21",
+        },
         status: 200,
       },
     ],
@@ -99,12 +105,17 @@ export const deliveries: Operation[] = [
     path: "/api/admin/deliveries/retry",
     tag: "Networks",
     summary: "Send failed deliveries again",
-    description: "Some thousands in a call: call again with `next_cursor` until it is null.",
+    description:
+      "Those of a period of clicks, or all. Some thousands in a call: call again with `next_cursor` until it is null.",
     caller: "manager",
     body: { schema: RetryMany },
     answers: [{ status: 200, description: "Due at once", schema: RetriedMany }, ...refusals(400, 409)],
     examples: [
-      { name: "All that were refused", body: { network: "avantlink", state: "rejected" }, status: 200 },
+      {
+        name: "All of a day's clicks that were refused",
+        body: { network: "avantlink", state: "rejected", from: "2026-11-20", to: "2026-11-21" },
+        status: 200,
+      },
     ],
   },
   {

@@ -33,6 +33,8 @@ export const stats: Operation[] = [
     path: "/api/admin/breakdown",
     tag: "Reports",
     summary: "Clicks by country, device, browser, OS, referrer or landing page",
+    description:
+      "Of whole UTC days, of any length. A period of other hours is counted click by click where there are 10,000 or fewer and all are kept still; else the days that it touches count as a whole. `from` and `to` of the answer are what was counted.",
     caller: "reader",
     query: BreakdownQuery,
     answers: [
