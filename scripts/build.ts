@@ -12,9 +12,9 @@ import { releasedTrackers, trackerHash } from "./released.ts";
 /** Brotli, js-cookie included. */
 const TRACKER_BUDGET_BYTES = 2_000;
 /** Of the files in the bundle. It and {@link NAMES} compress best of some ten thousand tried, by some twenty bytes. */
-const ORDER = "cookie init arrival navigate attempt log capture id store pending affitor landing".split(" ");
+const ORDER = "affitor arrival pending capture id attempt store landing log cookie navigate init".split(" ");
 /** Of variables, in the order in which terser gives them out. */
-const NAMES = "dIrncstqolbvgiwjeKyhamEzxfu$pMBASCGNF_ODLkHJPQRTUVWXYZ";
+const NAMES = "jgbmdhfkCeplIsvwHFNiqOBPLTzraXMZVD_y$KYxAJcnGuRtoUQSWE";
 const PUBLIC = "dist/public";
 const MODULE = "dist/module";
 /** An hour: a new tracker is everywhere the same day. The file with the hash never changes. */

@@ -42,6 +42,9 @@ const CUTS: [piece: RegExp, instead: string][] = [
       .filter(value => value)
 `,
   ],
+  // Two equal beginnings compress.
+  [/var stringifiedAttributes/, "let stringifiedAttributes"],
+  [/for \(var attr/, "for (let attr"],
   // Instances.
   [/function init\(converter, defaultAttributes\) \{\n/, ""],
   [/assign\(\{\}, defaultAttributes, attributes\)/, "{ path: '/', ...attributes }"],

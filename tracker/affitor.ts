@@ -22,7 +22,7 @@ export const affitor = {
     affitor.programId =
       +/^\d{1,15}$/.exec((program || affitorProgramId || programId) as string)! || affitor.programId;
     affitor.debugMode = /1|true|^$/.test(
-      (debug ?? affitorDebug ?? /affitor_debug=1/.test(location.href)) as string,
+      (debug ?? affitorDebug ?? (affitor.debugMode || /affitor_debug=1/.test(location.href))) as string,
     );
     if (affitor.debugMode || domains) {
       // The comments keep an app's bundler from looking for it among the app's own modules.
@@ -33,9 +33,10 @@ export const affitor = {
     }
   },
   consent(granted) {
-    say(CONSENT, granted);
-    affitor._granted = granted;
-    if (granted) settle();
+    // "denied" is none.
+    // biome-ignore lint/suspicious/noAssignInExpressions: two statements are seven bytes more
+    say(CONSENT, (affitor._granted = granted === true));
+    if (affitor._granted) settle();
     else forget();
   },
   trackTest,

@@ -38,8 +38,8 @@ export function captureClick(url: string): ClickBody {
     // As much as the collector keeps: a title of a megabyte would cost the click.
     page_title: `${document.title}`.slice(0, 512),
     referrer_url: document.referrer,
-    screen_resolution: `${self.screen.width}x${self.screen.height}`,
-    viewport_size: `${innerWidth}x${innerHeight}`,
+    screen_resolution: self.screen.width + "x" + self.screen.height,
+    viewport_size: innerWidth + "x" + innerHeight,
     language: navigator.language,
     // The first Intl object of a page costs its main thread 8 ms, Temporal nothing.
     timezone: self.Temporal?.Now.timeZoneId() || Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -56,13 +56,22 @@ export const knownClickId = (): string | undefined => read(CLICK_ID)[0] || read(
 /** Of the last landing that was answered. */
 export const knownAffiliateUrl = (): string | undefined => read(AFFILIATE_URL)[0];
 
-/** @param url of the landing; without one, the address that is kept stays. */
-export function keepClick({ click_id, cookie_set, cookie_window_days }: Answer, url?: string): void {
+/** @param url of the landing. */
+export function keepClick(answer: Answer, url: string): void {
+  const days = answer.cookie_window_days;
   // Safari forgets a script's cookies after seven days, but not the collector's: that one stays as it is.
-  write(CLICK_ID, cookie_set ? "" : click_id!, cookie_window_days);
-  const ids = [...read(CLICK_IDS), click_id].join("|").split("|").reverse();
-  write(CLICK_IDS, [...new Set(ids)].slice(0, MAX_CLICK_IDS).reverse().join("|"), cookie_window_days);
-  if (url) write(AFFILIATE_URL, url.slice(0, MAX_URL_LENGTH), cookie_window_days);
+  write(CLICK_ID, answer.cookie_set ? "" : answer.click_id!, days);
+  write(
+    CLICK_IDS,
+    [...read(CLICK_IDS), answer.click_id]
+      .join("|")
+      .split("|")
+      .filter((id, at, all) => !all.includes(id, at + 1))
+      .slice(-MAX_CLICK_IDS)
+      .join("|"),
+    days,
+  );
+  write(AFFILIATE_URL, url.slice(0, MAX_URL_LENGTH), days);
 }
 
 /** Takes back everything of ours. */
@@ -85,7 +94,7 @@ export function broadestDomain(): string | undefined {
     site = attempt(() => {
       const domain = location.hostname.split(".").reduceRight((domain, label) => {
         Cookies.set(VISIT, "1", { domain });
-        return Cookies.get(VISIT)![0] ? domain : `${label}.${domain}`;
+        return Cookies.get(VISIT)![0] ? domain : label + "." + domain;
       });
       Cookies.set(VISIT, "", { domain, "max-age": -1 });
       return domain;

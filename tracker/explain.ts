@@ -14,6 +14,9 @@ import {
   WILL_RETRY,
 } from "./log.ts";
 
+/** Of a landing; a tracker of an earlier deployment told its first parameter alone. */
+const landing = (about: unknown): string => [about].flat().join("").replace(/^&/, "");
+
 /** @returns what console.info is given. */
 export function explain([said, about]: Line): unknown[] {
   switch (said) {
@@ -21,7 +24,7 @@ export function explain([said, about]: Line): unknown[] {
       return ["no landing: the address has no aff or avad, so there is nothing to send"];
     case SEEN_BEFORE:
       return [
-        `no new click: ${about} was counted before; this is a reload, a step back or a move inside the site`,
+        `no new click: ${landing(about)} was counted before; this is a reload, a step back or a move inside the site`,
       ];
     case REMEMBERED:
       return ["a click: remembered in this browser for a day, and sent until it is answered", about];
@@ -37,9 +40,12 @@ export function explain([said, about]: Line): unknown[] {
     case ADOPTED:
       return ["took over the click id in the address, which another domain of the merchant put there", about];
     case NOT_ADOPTED:
-      return ["left the click id in the address: the one that this browser has is not older", about];
+      return [
+        "left the click id in the address: this browser's is not older, or it was made in the future, or the visitor came from none of data-domains",
+        about,
+      ];
     case HELD:
-      return [`${about} waits for affitor.consent(true), in this page's memory`];
+      return [`${landing(about)} waits for affitor.consent(true), in this page's memory`];
     case PRERENDERED:
       return ["this page is prerendered: everything waits until somebody looks at it"];
     case CONSENT:

@@ -2,7 +2,6 @@
 import { affitor } from "./affitor.ts";
 import { look, settle } from "./arrival.ts";
 import { attempt } from "./attempt.ts";
-
 import { CONSENT, say } from "./log.ts";
 import { onNavigate } from "./navigate.ts";
 import type { Affitor, Options } from "./public.ts";
@@ -20,19 +19,19 @@ type Call = [method: string, ...given: unknown[]];
 export function init(options: Options, base: string): void {
   affitor._endpoint = new URL("/api/v1/track/click", options.affitorApiBase || base);
   affitor.init(options);
-  affitor._granted = !options.consent;
-  say(CONSENT, affitor._granted);
+  // biome-ignore lint/suspicious/noAssignInExpressions: as in affitor.ts
+  say(CONSENT, (affitor._granted = !options.consent));
   self.affitor = affitor;
   const push = (call: Call) =>
     attempt(() =>
       (affitor as unknown as Record<string, (...given: unknown[]) => void>)[call[0]]!(...call.slice(1)),
     );
-  ((self.affitorQueue || []) as Call[]).map(push);
+  (self.affitorQueue as Call[] | undefined)?.map(push);
   self.affitorQueue = { push };
   addEventListener("online", settle);
   const start = () => {
     look(performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming);
-    onNavigate(() => attempt(look));
+    onNavigate(look);
   };
   if ((document as { prerendering?: boolean }).prerendering)
     document.addEventListener("prerenderingchange", start);

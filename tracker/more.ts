@@ -29,14 +29,15 @@ export default function more(lines: Line[], domains: string | undefined): void {
   }
   if (domains && !carrying) {
     carrying = true;
+    const hosts = domains.split(/[\s,]+/).filter(Boolean);
     let granted = false;
     follow(lines, ([said, about]) => {
       if (said !== CONSENT || granted === about) return;
       granted = about as boolean;
       // After a no, which took it back, as well.
-      const decided = granted && adopt(hrefs);
+      const decided = granted && adopt(hrefs, hosts);
       if (decided) lines.push(decided);
     });
-    carry(domains.split(/[\s,]+/), () => (granted ? affitor.clickId : undefined));
+    carry(hosts, () => (granted ? affitor.clickId : undefined));
   }
 }

@@ -21,8 +21,7 @@ let work: Promise<void> | undefined;
 export function remember(click: ClickBody, test_mode: boolean): void {
   const event_id = newId();
   click.additional_data = { event_id, program_id: affitor.programId, test_mode };
-  const text = JSON.stringify(click);
-  keep(`affitor_${event_id}`, text);
+  keep(event_id, JSON.stringify(click));
   say(REMEMBERED, click);
 }
 
@@ -76,7 +75,7 @@ async function send(click: ClickBody): Promise<void> {
   // Any other JSON is an error's, or not the collector's.
   answer.success.valueOf();
   say(ANSWERED, answer);
-  if (answer.click_id && affitor._granted) {
+  if (affitor._granted && answer.click_id) {
     keepClick(answer, click.affiliate_url);
     dispatchEvent(new CustomEvent("affitor:click", { detail: answer }));
   }

@@ -40,7 +40,7 @@ export interface Affitor {
   getData(): Data;
   /** Names the program after the fact, or turns the explanations on. */
   init(options?: Options): void;
-  /** false withdraws, and takes back cookies and storage. */
+  /** Only true is a yes; anything else withdraws, and takes back cookies and storage. */
   consent(granted: boolean): void;
   /** Sends a test event of this page, which counts nowhere. */
   trackTest(data?: object): void;

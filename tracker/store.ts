@@ -9,7 +9,8 @@ const stored = (look: () => Storage): Store => (attempt(look) as unknown as Stor
 export let store = stored(() => localStorage);
 
 /** It may be full: then the page's memory takes its place. */
-export function keep(key: string, text: string): void {
+export function keep(id: string, text: string): void {
+  const key = `affitor_${id}`;
   if (!attempt(() => (store[key] = text))) store = { [key]: text };
 }
 

@@ -6,7 +6,14 @@ import { init } from "./init.ts";
 attempt(() => {
   if (self.affitor?.loaded) return;
   // A module script has no currentScript.
-  const script = (document.currentScript || document.querySelector("[data-program]")) as HTMLScriptElement;
+  const { currentScript } = document;
+  const script =
+    // An image called currentScript stands before it.
+    (
+      /Scr/.test(currentScript as unknown as string)
+        ? currentScript
+        : document.querySelector("script[data-program]")
+    ) as HTMLScriptElement;
   // An inline script has no address; a proxy on the page's own host is then the best guess.
   init(script.dataset, script.src || location.href);
 });

@@ -85,6 +85,8 @@ async function recorded(click_id: string) {
   return events("customer_id = ?", click_id.split("_")[1]);
 }
 
+type Refusal = [why: string, body: unknown, status: number, answer: object, headers?: Record<string, string>];
+
 describe("an accepted click", () => {
   test("the seed's own example is answered and stored field for field", async () => {
     const response = await postClick(SEED_BODY);
@@ -304,7 +306,7 @@ describe("aff", () => {
 
 describe("a refused click leaves nothing behind", () => {
   const url = "https://shop.example/?aff=PARTNER123";
-  test.each<[string, unknown, number, object, Record<string, string>?]>([
+  test.each<Refusal>([
     ["affiliate_url is missing", {}, 400, { error: "affiliate_url is required" }],
     ["affiliate_url is empty", { affiliate_url: "" }, 400, { error: "affiliate_url is required" }],
     ["affiliate_url is null", { affiliate_url: null }, 400, { error: "affiliate_url is required" }],
@@ -412,6 +414,21 @@ describe("a refused click leaves nothing behind", () => {
       { error: "Idempotency-Key must have at most 64 characters" },
       { "Idempotency-Key": "x".repeat(65) },
     ],
+    ...["undefined", "null"].flatMap((key): Refusal[] => [
+      [
+        `event_id is the word ${key}`,
+        { affiliate_url: url, additional_data: { event_id: key } },
+        400,
+        { error: "additional_data.event_id is not valid: a key must be the click's own" },
+      ],
+      [
+        `Idempotency-Key is the word ${key}`,
+        { affiliate_url: url },
+        400,
+        { error: `Idempotency-Key must be the click's own, not "${key}"` },
+        { "Idempotency-Key": key },
+      ],
+    ]),
     ["the body is no JSON", "{", 400, { error: "body must be valid JSON" }],
     ["the body is empty", "", 400, { error: "body must be valid JSON" }],
     ["the body is an array", [], 400, { error: "body must be an object" }],

@@ -354,6 +354,13 @@ describe("another fault is told in the seed's shape and stores nothing", () => {
       invalid("body must have at most 16384 bytes.", "body.too_large"),
     ],
     [
+      "the Idempotency-Key is the word null",
+      SEED_BODY,
+      400,
+      invalid(`Idempotency-Key must be the click's own, not "null".`, "Idempotency-Key.invalid"),
+      { headers: { "Idempotency-Key": "null" } },
+    ],
+    [
       "the Idempotency-Key is too long",
       SEED_BODY,
       400,

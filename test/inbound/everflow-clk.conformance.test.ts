@@ -209,6 +209,16 @@ describe("what is refused leaves nothing behind", () => {
     expect(await rowsStored()).toBe(before);
   });
 
+  test("when the Idempotency-Key is the word undefined", async () => {
+    const before = await rowsStored();
+    const response = await call("?oid=2101&affid=411", { headers: { "Idempotency-Key": "undefined" } });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'Idempotency-Key must be the click\'s own, not "undefined"' },
+    ]);
+    expect(await rowsStored()).toBe(before);
+  });
+
   test.each(["HEAD", "POST", "PUT", "DELETE"])("when the method is %s", async (method) => {
     const before = await rowsStored();
     const response = await call("?oid=2101&affid=411", { method });

@@ -1,10 +1,11 @@
 /** The recipes in docs/, run as they are written. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import type { Browser, BrowserContext } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { adminApi } from "../../scripts/admin-api.ts";
 import { type Collector, openCollector } from "../../scripts/collector.ts";
 import { launchBrowser } from "../support/node/browser.ts";
@@ -36,7 +37,7 @@ function blocks(recipe: string): string[] {
 }
 
 test("Google Tag Manager: the inserted script sends the click, waits for consent and hands the click on", async () => {
-  const [tag, consent, handOn] = blocks("google-tag-manager");
+  const [tag, consent, withdrawal, handOn] = blocks("google-tag-manager");
   const required = tag!.replace(
     "document.head",
     'script.setAttribute("data-consent", "required");\n    document.head',
@@ -46,12 +47,14 @@ test("Google Tag Manager: the inserted script sends the click, waits for consent
   expect(shop.clicks).toEqual([]);
 
   // As Tag Manager inserts a Custom HTML tag.
-  await settled(page, () =>
-    page.evaluate(
-      (html) => document.body.append(document.createRange().createContextualFragment(html)),
-      consent!,
-    ),
-  );
+  const insert = (html: string) =>
+    settled(page, () =>
+      page.evaluate(
+        (html) => document.body.append(document.createRange().createContextualFragment(html)),
+        html,
+      ),
+    );
+  await insert(consent!);
   expect(shop.clicks.map(({ body }) => body.additional_data.program_id)).toEqual([1]);
   expect(await page.evaluate(() => (window as unknown as { dataLayer: unknown[] }).dataLayer)).toEqual([
     {
@@ -60,6 +63,9 @@ test("Google Tag Manager: the inserted script sends the click, waits for consent
       partner_code: "PARTNER123",
     },
   ]);
+  expect((await context.cookies()).length).toBe(3);
+  await insert(withdrawal!);
+  expect(await context.cookies()).toEqual([]);
   expect(faults).toEqual([]);
 });
 
@@ -79,19 +85,80 @@ test("Next.js: the client component sends the click while its module loads, once
   expect(faults).toEqual([]);
 });
 
-test("Shopify: the cart carries the click id", async () => {
+test("Next.js: its components compile under strict", () => {
+  const components = blocks("nextjs").filter((code) => code.startsWith("// app/"));
+  const dir = mkdtempSync(join(tmpdir(), "clickferry-"));
+  const files = components.map((code) => {
+    const file = join(dir, /^\/\/ app\/(\S+)/.exec(code)![1]!);
+    writeFileSync(file, code);
+    return file;
+  });
+  // What the recipe uses of React, which is not installed here.
+  const types = join(dir, "react.d.ts");
+  writeFileSync(
+    types,
+    `declare module "react" { export type ReactNode = object | string | number | boolean | null | undefined }
+     declare module "react/jsx-runtime" {
+       export namespace JSX {
+         type Element = object;
+         interface ElementChildrenAttribute { children: unknown }
+         interface IntrinsicElements { html: { lang?: string; children?: unknown }; body: { children?: unknown } }
+       }
+     }`,
+  );
+  writeFileSync(
+    join(dir, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        jsx: "react-jsx",
+        module: "esnext",
+        moduleResolution: "bundler",
+        types: [],
+        paths: { clickferry: [resolve("dist/module/index.d.ts")] },
+      },
+      files: [...files, types],
+    }),
+  );
+  const { stdout } = spawnSync("npx", ["tsc", "-p", dir], { encoding: "utf8" });
+  rmSync(dir, { recursive: true, force: true });
+
+  expect(files.length).toBe(2);
+  expect(stdout).toBe("");
+});
+
+test("Shopify: the cart carries the click id, and so does the next one after an order", async () => {
   const [theme] = blocks("shopify");
   shop.html = `<h1>Pricing</h1>${theme}`;
-  const carts: unknown[] = [];
+  const clickId = (success(1).body as { click_id: string }).click_id;
+  let attributes = {};
+  let updates = 0;
+  await context.route("**/cart.js", (route) => route.fulfill({ json: { attributes } }));
   await context.route("**/cart/update.js", (route) => {
-    carts.push(route.request().postDataJSON());
+    ({ attributes } = route.request().postDataJSON());
+    updates++;
     return route.fulfill({ json: {} });
   });
-  const { faults } = await visit(context, shop.url("/?aff=A"));
+  const kept = context.waitForEvent("requestfinished", (request) => request.url().endsWith("/update.js"));
+  const { page, faults } = await visit(context, shop.url("/?aff=A"));
+  await kept;
+  expect(attributes).toEqual({ affitor_click_id: clickId });
 
-  expect(carts).toEqual([
-    { attributes: { affitor_click_id: (success(1).body as { click_id: string }).click_id } },
-  ]);
+  const updated = updates;
+  await settled(page, async () => {
+    const lookedUp = page.waitForResponse("**/cart.js");
+    await page.goto(shop.url("/"));
+    await (await lookedUp).finished();
+  });
+  expect(updates).toBe(updated);
+
+  // An order has been paid.
+  attributes = {};
+  const next = page.waitForResponse("**/cart/update.js");
+  await page.goto(shop.url("/"));
+  await next;
+  expect(attributes).toEqual({ affitor_click_id: clickId });
   expect(faults).toEqual([]);
 });
 
@@ -127,6 +194,24 @@ test("a server: its landing is a click of the visitor, once for each request id"
   expect(await trackLanding(collector.url, landing)).toEqual(kept);
   expect(await trackLanding(collector.url, { ...landing, url: "https://shop.example/" })).toBeUndefined();
 
+  // Keys that are not there are no key: two landings are two clicks.
+  const { requestId: _, ...keyless } = landing;
+  const first = await trackLanding(collector.url, keyless);
+  const second = await trackLanding(collector.url, keyless);
+  expect(first.clickId).not.toBe(second.clickId);
+
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  expect(
+    await trackLanding(collector.url, {
+      ...landing,
+      url: "https://shop.example/?aff=NOBODY",
+      requestId: "r-2",
+    }),
+  ).toBeUndefined();
+  expect(errors).toHaveBeenCalledWith("Clickferry:", "Referral link not found");
   await collector.close();
+  expect(await trackLanding(collector.url, { ...landing, requestId: "r-3" })).toBeUndefined();
+  expect(errors).toHaveBeenCalledTimes(2);
+  errors.mockRestore();
   rmSync(dataDir, { recursive: true, force: true });
 });

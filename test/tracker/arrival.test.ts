@@ -102,6 +102,29 @@ test("an internal link with ?aff= that is opened in a new tab is no new click", 
   expect(affs()).toEqual(["A"]);
 });
 
+test("an internal link with a part of what the landing had is no new click, in the same tab or in a new one", async () => {
+  await open(shop.url("/?aff=A&avad=7_x"));
+  await follow(shop.url("/product?avad=7_x"));
+  const opened = context.waitForEvent("page");
+  await page.evaluate((href) => {
+    const link = Object.assign(document.createElement("a"), { href, target: "_blank", rel: "noopener" });
+    document.body.append(link);
+    link.click();
+  }, shop.url("/pricing?avad=7_x"));
+  const tab = await opened;
+  await settled(tab, () => tab.waitForLoadState());
+
+  expect(shop.clicks.map(({ body }) => body.affiliate_url)).toEqual([shop.url("/?aff=A&avad=7_x")]);
+});
+
+test("a site whose name only ends alike is another site: arriving from it is a click again", async () => {
+  await open(shop.url("/?aff=A", "shop.example"));
+  await open(shop.url("/", "notshop.example"));
+  await follow(shop.url("/?aff=A", "shop.example"));
+
+  expect(affs()).toEqual(["A", "A"]);
+});
+
 test("arriving again through the same link is a new click", async () => {
   await open(shop.url("/", "blog.example"));
   await follow(shop.url("/?aff=A"));

@@ -86,6 +86,22 @@ test("a yes that came before the tracker, through the queue, counts", async () =
   expect(landings()).toEqual([shop.url("/?aff=A")]);
 });
 
+test.each(["denied", "granted", "", 1, null])(
+  "only true is a yes: %j is none, and takes back what a yes allowed",
+  async (answer) => {
+    shop.html = `<script>(window.affitorQueue = window.affitorQueue || []).push(["consent", ${JSON.stringify(answer)}])</script>{tag}`;
+    await open("/?aff=A");
+    expect(shop.apiRequests).toEqual([]);
+    await consent(true);
+    await settled(page, () =>
+      page.evaluate((answer) => window.affitor!.consent(answer as boolean), answer as unknown),
+    );
+
+    expect(landings()).toEqual([shop.url("/?aff=A")]);
+    await expectNothingStored();
+  },
+);
+
 test("a consent manager that begins with a no and then says yes gets the landing", async () => {
   await open("/?aff=A");
   await consent(false);

@@ -95,6 +95,14 @@ test.each([
   expect(await page.getAttribute("#go", "href")).toContain(`affitor_click_id=${id(1)}`);
 });
 
+// A long press, the menu key: no other event comes before the menu, or after it.
+test("a link carries it when its menu is opened without a button of the mouse", async () => {
+  await landWith(`<a id="go" href="{checkout}">pay</a>`);
+  await page.locator("#go").dispatchEvent("contextmenu");
+
+  expect(await page.getAttribute("#go", "href")).toContain(`affitor_click_id=${id(1)}`);
+});
+
 test.each([
   ["sent by GET", `<form action="{checkout}"><input name="q" value="1"><button id="go">pay</button></form>`],
   [
@@ -246,10 +254,40 @@ test("an own click that is newer stays, an older one gives way", async () => {
   expect(await clickIdOn(CHECKOUT)).toBe(id(6, 1_715_000_006_000));
 });
 
-test("what is no click id is not taken over", async () => {
-  await open(shop.url("/pay?affitor_click_id=cust_1;domain=evil", CHECKOUT));
-
+// An id from the future was newer than every click to come, and kept them out.
+test.each([
+  ["more than an id", `${id(1)};domain=evil`],
+  ["an id that no collector makes", "cust_x_99999999999999"],
+  ["an id with more behind it", `${id(1)}9`],
+  ["an id from the future", id(1, Date.now() + 2 * DAY_SECONDS * 1000)],
+])("%s is not taken over, and a genuine one is, after it", async (_, strange) => {
+  await open(shop.url(`/pay?affitor_click_id=${strange}`, CHECKOUT));
   expect(await clickIdOn(CHECKOUT)).toBeUndefined();
+
+  await open(shop.url(`/pay?affitor_click_id=${id(2)}`, CHECKOUT));
+  expect(await clickIdOn(CHECKOUT)).toBe(id(2));
+});
+
+test("an id is taken over from the merchant's own sites, and not from a stranger's", async () => {
+  const arriveFrom = async (host: string, n: number) => {
+    await page.goto(shop.url("/", host));
+    await settledWithMore(page, shop, async () => {
+      const loaded = page.waitForURL("**/pay?*");
+      await page.evaluate(
+        (href) => {
+          location.href = href;
+        },
+        shop.url(`/pay?affitor_click_id=${id(n)}`, CHECKOUT),
+      );
+      await loaded;
+    });
+    return clickIdOn(CHECKOUT);
+  };
+  shop.pages["/"] = "<h1>Elsewhere</h1>";
+
+  expect(await arriveFrom("forum.example", 1)).toBeUndefined();
+  expect(await arriveFrom("notcheckout.example", 2)).toBeUndefined();
+  expect(await arriveFrom("www.shop.localhost", 3)).toBe(id(3));
 });
 
 test("without the visitor's yes nothing is taken over; with it the id is", async () => {

@@ -173,6 +173,20 @@ test.each([
   expect((await said()).join("\n")).toMatch(/no new click: aff=A was counted before/);
 });
 
+test("naming the program after the fact leaves the explanations as they are", async () => {
+  shop.tag = shop.tag.replace("<script", "<script data-debug");
+  await open("/");
+  const debugModes = await page.evaluate(() => {
+    const { affitor } = window;
+    affitor!.init({ programId: 5 });
+    const kept = affitor!.debugMode;
+    affitor!.init({ debug: false });
+    return [kept, affitor!.debugMode];
+  });
+
+  expect(debugModes).toEqual([true, false]);
+});
+
 test("it explains why nothing happens, too", async () => {
   shop.tag = shop.tag.replace("<script", "<script data-debug");
   expect((await said("/")).join("\n")).toMatch(/no landing/);

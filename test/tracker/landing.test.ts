@@ -85,6 +85,8 @@ test.each([
   ["/#/pricing?aff=X", "a hash router's address"],
   ["/?theme=dark#!/pricing?ref=1&avad=X", "a hash router's address behind a query"],
   ["/#aff=X", "a plain fragment"],
+  ["/#aff=X&next=/y?z=1", "a plain fragment before an address"],
+  ["/#!/products;color=red?aff=X", "a hash router's address with a parameter in its path"],
 ])("%s is a landing: %s", async (path) => {
   await visit(context, shop.url(path));
 
@@ -99,12 +101,33 @@ test.each([
   ["/?next=/x?aff=Y", "the parameter of another address"],
   ["/aff=X", "a path"],
   ["/#pricing", "a section"],
+  ["/x&aff=X", "a path with an ampersand"],
 ])("%s sends nothing: %s", async (path) => {
   const { page, faults } = await visit(context, shop.url(path));
 
   expect(shop.apiRequests).toEqual([]);
   expect(await context.cookies()).toEqual([]);
   expect(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }))).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+// A named image stands before the document's own property.
+test.each<[what: string, html: (collector: string) => string]>([
+  [
+    "calls an image currentScript",
+    (collector) =>
+      `<img name="currentScript" src="http://stranger.example:1/x.png"><script async src="${collector}/tracker.js" data-program="1"></script>`,
+  ],
+  [
+    "has data-program on something else, before a module's tag",
+    (collector) =>
+      `<div data-program="summer">Sale</div><script type="module" src="${collector}/tracker.js" data-program="1"></script>`,
+  ],
+])("on a page that %s the click goes to the tag's collector", async (_, html) => {
+  shop.html = `<body>${html(`http://track.shop.localhost:${shop.port}`)}`;
+  const { faults } = await visit(context, shop.url("/?aff=A"));
+
+  expect(shop.clicks.map(({ body }) => body.additional_data.program_id)).toEqual([1]);
   expect(faults).toEqual([]);
 });
 

@@ -101,6 +101,40 @@ describe.each([
     expect(shop.clicks[1]!.body.existing_click_id).toMatch(/^cust_/);
   });
 
+  // Only the first parameter was compared: the avad alone was a click of AvantLink's, and took the partner's sale.
+  test.each([
+    ["drops one of the link's parameters", "/?avad=7_x"],
+    ["drops it and moves on", "/plans?q=1&avad=7_x#top"],
+    ["orders them anew", "/?avad=7_x&aff=A(1)%20B"],
+    ["writes them in another encoding", `/?${new URLSearchParams({ aff: "A(1) B", avad: "7_x" })}`],
+  ])("an app that %s makes no new click", async (_, path) => {
+    await open("/?aff=A(1)%20B&avad=7_x");
+    await settled(page, () => page.evaluate((path) => history.replaceState(null, "", path), path));
+
+    expect(landings().length).toBe(1);
+  });
+
+  test.each(["/?aff=B&avad=7_x", "/?avad=7_x&aff=B", "/?aff=A&avad=8_x"])(
+    "%s after a link with ?aff=A&avad=7_x is a new click: another partner's, or another of AvantLink's",
+    async (path) => {
+      await open("/?aff=A&avad=7_x");
+      await settled(page, () => page.evaluate((path) => history.pushState(null, "", path), path));
+
+      expect(landings()).toEqual([shop.url("/?aff=A&avad=7_x"), shop.url(path)]);
+    },
+  );
+
+  test("a returning visitor's landing that an app makes of another address is a click again", async () => {
+    shop.pages["/go/a"] =
+      `{tag}<script>addEventListener("load", () => history.replaceState(null, "", "/?aff=A"))</script>`;
+    await open("/go/a");
+    await page.close();
+    page = await context.newPage();
+    await open("/go/a");
+
+    expect(landings()).toEqual([shop.url("/?aff=A"), shop.url("/?aff=A")]);
+  });
+
   test("the app's own calls work as before", async () => {
     await open("/");
     const state = await page.evaluate(() => {

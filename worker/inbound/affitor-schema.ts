@@ -11,6 +11,8 @@ import { cut } from "./text.ts";
 export const BODY_LIMIT_BYTES = 16 * 1024;
 export const AFFILIATE_URL_LIMIT_BYTES = 8 * 1024;
 export const EVENT_ID_LENGTH = 64;
+/** What programs write for a key that they have not: it would make one click of all that a day brings. */
+export const NO_KEY = /^(undefined|null)$/;
 
 const text = (maxLength: number, description: string) =>
   z
@@ -23,6 +25,7 @@ export const eventId = z
   .string()
   .min(1)
   .max(EVENT_ID_LENGTH)
+  .refine((id) => !NO_KEY.test(id), "a key must be the click's own")
   .describe("Idempotency key: a repeat within a day gets the first answer and counts nothing.");
 
 export const affitorClick = z.object({

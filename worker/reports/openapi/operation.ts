@@ -78,7 +78,8 @@ export const Refused = z
 export const IDEMPOTENCY_KEY: Parameter = {
   name: "Idempotency-Key",
   in: "header",
-  description: "A repeat on the same link and endpoint within a day gets the first answer and counts nothing",
+  description:
+    "A repeat on the same link and endpoint within a day gets the first answer and counts nothing. The words undefined and null are refused.",
   schema: z.string().max(EVENT_ID_LENGTH),
 };
 
