@@ -11,6 +11,9 @@ const WITH_SANDBOXES = [
   "test/reports/test-click.test.ts",
 ];
 
+/** Whole processes: npm start, and what it is made of, started, killed and started again. */
+const PROCESSES = ["test/scripts/{start,seed-demo,collector,cron}.test.ts"];
+
 /** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
 export default defineConfig({
   test: {
@@ -37,6 +40,17 @@ export default defineConfig({
             "test/{tracker,journey,scripts}/**/*.test.ts",
             "test/dashboard/{sign-in,period,link-draft}.test.ts",
           ],
+          exclude: PROCESSES,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // npm run test:start: a minute of them.
+        test: {
+          name: "start",
+          ...TWO_AT_A_TIME,
+          include: PROCESSES,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -146,7 +146,10 @@ test("a session that ends while it is used leads to the sign-in, and from there 
   const context = await signedIn(demo);
   const { page, faults } = await watchedPage(context);
   const link = `${demo.url}/dashboard/links/${demo.demo.links[0]!.id}?range=7d&tz=UTC`;
+  // It has no clicks yet, so its page follows them: opened without the session, the socket would be refused aloud.
+  const followed = page.waitForEvent("websocket").then((socket) => socket.waitForEvent("framereceived"));
   await page.goto(link);
+  await followed;
   await page.getByRole("heading", { name: /TRAILBLOG/ }).waitFor();
   await context.clearCookies();
   await page.getByRole("combobox", { name: "Period" }).selectOption("30d");
