@@ -11,8 +11,8 @@ const WITH_SANDBOXES = [
   "test/reports/test-click.test.ts",
 ];
 
-/** Whole processes: npm start, and what it is made of, started, killed and started again. */
-const PROCESSES = ["test/scripts/{start,seed-demo,collector,cron}.test.ts"];
+/** Whole processes: npm start and what it is made of, started, killed and started again; npm run seed and deploy. */
+const PROCESSES = ["test/scripts/{start,seed,seed-demo,collector,cron,deploy}.test.ts"];
 
 /** Tests of a stage run inside workerd; what needs a browser, a socket or a process runs in Node. */
 export default defineConfig({
