@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   ADMIN_TOKEN,
@@ -142,14 +143,22 @@ test("a partner signs in with its own key, and sees its own links and nothing to
   await context.close();
 });
 
+/**
+ * Opens the page of a link without clicks, which follows them: opened after the session's end, its socket would be
+ * refused aloud. @returns its address.
+ */
+async function openLink(page: Page, query = ""): Promise<string> {
+  const followed = page.waitForEvent("websocket").then((socket) => socket.waitForEvent("framereceived"));
+  const link = `${demo.url}/dashboard/links/${demo.demo.links[0]!.id}${query}`;
+  await page.goto(link);
+  await followed;
+  return link;
+}
+
 test("a session that ends while it is used leads to the sign-in, and from there back to what was looked at", async () => {
   const context = await signedIn(demo);
   const { page, faults } = await watchedPage(context);
-  const link = `${demo.url}/dashboard/links/${demo.demo.links[0]!.id}?range=7d&tz=UTC`;
-  // It has no clicks yet, so its page follows them: opened without the session, the socket would be refused aloud.
-  const followed = page.waitForEvent("websocket").then((socket) => socket.waitForEvent("framereceived"));
-  await page.goto(link);
-  await followed;
+  const link = await openLink(page, "?range=7d&tz=UTC");
   await page.getByRole("heading", { name: /TRAILBLOG/ }).waitFor();
   await context.clearCookies();
   await page.getByRole("combobox", { name: "Period" }).selectOption("30d");
@@ -169,7 +178,7 @@ test("an export after the session has ended leads to the sign-in, and saves no f
   const { page, faults } = await watchedPage(context);
   const saved: string[] = [];
   page.on("download", (file) => saved.push(file.suggestedFilename()));
-  await page.goto(`${demo.url}/dashboard/links/${demo.demo.links[0]!.id}`);
+  await openLink(page);
   const exports = page.getByRole("link", { name: "Export" });
   const file = page.waitForEvent("download");
   await exports.click();
