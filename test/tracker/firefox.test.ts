@@ -31,13 +31,15 @@ describe.skipIf(!installedFirefox)(where, () => {
   const id = (n: number): string => (success(n).body as { click_id: string }).click_id;
   const landings = (): string[] => shop.clicks.map(({ body }) => body.affiliate_url);
 
-  /** Waits until everything that the page remembers is answered, or for a request that came after it would have been sent. */
+  /**
+   * Waits until what the page sent is answered, and what it then sends: a fence is over when the clicks before it are
+   * answered.
+   */
   async function settle(): Promise<void> {
-    await tab.evaluate(`fetch("/fence").then(() => null)`);
-    await tab.evaluate(
-      `fetch("http://track.shop.localhost:${shop.port}/fence.js", { credentials: "include" }).then(() => null, () => null)`,
-    );
-    await tab.evaluate(`fetch("/fence").then(() => null)`);
+    for (const host of ["shop", "track.shop", "shop", "track.shop", "shop"]) {
+      const fence = `http://${host}.localhost:${shop.port}/fence.js`;
+      await tab.evaluate(`fetch("${fence}", { credentials: "include" }).then(() => null, () => null)`);
+    }
   }
   async function open(path: string, host?: string): Promise<void> {
     await tab.goto(shop.url(path, host));

@@ -94,8 +94,15 @@ export async function openShop(): Promise<Shop> {
     },
   };
 
+  let outstanding = 0;
+  let answered: (() => void)[] = [];
+
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, "http://host");
+    // A round trip that is over after the answers of all clicks that came before it.
+    if (pathname.startsWith("/fence") && outstanding > 0) {
+      await new Promise<void>((resolve) => answered.push(resolve));
+    }
     shop.paths.push(pathname);
     for (const one of waiting.filter(({ path }) => path === pathname)) {
       waiting.splice(waiting.indexOf(one), 1);
@@ -119,6 +126,12 @@ export async function openShop(): Promise<Shop> {
   }
 
   async function click(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    outstanding++;
+    response.once("close", () => {
+      if (--outstanding > 0) return;
+      for (const resolve of answered) resolve();
+      answered = [];
+    });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const received = { headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) };
