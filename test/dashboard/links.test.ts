@@ -211,7 +211,7 @@ test("period and time zone are in the address: they outlast a reload, go back an
   await table.getByRole("cell", { name: "0", exact: true }).first().waitFor();
   await page.getByRole("combobox", { name: "Time zone" }).selectOption("Asia/Calcutta");
   await period.selectOption("Last 7 days");
-  await table.getByRole("cell", { name: "999" }).waitFor();
+  await table.getByRole("cell", { name: "999", exact: true }).waitFor();
   await page.reload();
   expect(await period.inputValue()).toBe("7d");
   expect(await page.getByRole("combobox", { name: "Time zone" }).inputValue()).toBe("Asia/Calcutta");
@@ -219,7 +219,7 @@ test("period and time zone are in the address: they outlast a reload, go back an
   await table.getByRole("cell", { name: "0", exact: true }).first().waitFor();
   expect(await period.inputValue()).toBe("today");
   await page.goForward();
-  await table.getByRole("cell", { name: "999" }).waitFor();
+  await table.getByRole("cell", { name: "999", exact: true }).waitFor();
 
   const copied = await context.newPage();
   await copied.goto(page.url());
@@ -243,7 +243,7 @@ test("chosen days begin with those that were shown, and are each in the address"
   await table.getByRole("cell", { name: "0", exact: true }).first().waitFor();
   expect(new URL(page.url()).searchParams.get("to")).toBe(day(4));
   await page.goBack();
-  await table.getByRole("cell", { name: "999" }).waitFor();
+  await table.getByRole("cell", { name: "999", exact: true }).waitFor();
 });
 
 test("days are typed key by key, and looked at when the field is left or by Enter: one step back each", async () => {
