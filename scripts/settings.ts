@@ -1,7 +1,7 @@
 /** The settings of `npm start`, from the environment. Pure. */
 
 import { earlierSecrets } from "../worker/earlier-secrets.ts";
-import { RETENTION_MIN_DAYS } from "../worker/settings.ts";
+import { isRetention, RETENTION_MIN_DAYS } from "../worker/settings.ts";
 import { CannotStart } from "./cannot-start.ts";
 
 export interface StartSettings {
@@ -66,10 +66,10 @@ function port(value: string): number {
   return number;
 }
 
-/** As worker/settings.ts has it: a slip would only be logged there, and clicks kept. */
+/** A slip would only be logged by the Worker, and clicks kept. */
 function retention(value: string | undefined): string | undefined {
   if (!value) return undefined;
-  if (!/^\d+$/.test(value) || (Number(value) !== 0 && Number(value) < RETENTION_MIN_DAYS)) {
+  if (!isRetention(value)) {
     throw new CannotStart(
       `RETENTION_DAYS is "${value}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever.`,
     );

@@ -91,10 +91,13 @@ export function parseGiveUpAfter(vars: Vars): number {
 /** Everflow's report and the comparison with it look 14 days back. */
 export const RETENTION_MIN_DAYS = 15;
 
+export function isRetention(days: string): boolean {
+  return /^\d+$/.test(days) && (Number(days) === 0 || Number(days) >= RETENTION_MIN_DAYS);
+}
+
 /** How many days clicks are kept; 0: for ever. */
 export function parseRetentionDays({ RETENTION_DAYS: given = "90" }: Vars): number {
-  const days = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (days === 0 || days >= RETENTION_MIN_DAYS) return days;
+  if (isRetention(given)) return Number(given);
   throw new Error(
     `RETENTION_DAYS is "${given}": it must be a whole number of at least ${RETENTION_MIN_DAYS}, or 0 to keep clicks for ever. Until it is, none is deleted. Set it in wrangler.toml under [vars].`,
   );

@@ -8,6 +8,7 @@
  */
 
 import { type Env, retentionDays } from "../env.ts";
+import { idAt } from "./id-at.ts";
 
 const DAY_MS = 86_400_000;
 /**
@@ -97,13 +98,6 @@ interface Progress {
 interface OldClick {
   id: string;
   customer_id: string;
-}
-
-/** @returns the lower bound of the ids of this second, or later. */
-function idAt(ms: number): string {
-  return Math.max(0, Math.floor(ms / 1000))
-    .toString(16)
-    .padStart(8, "0");
 }
 
 /** @returns unix ms of the second after the click's. */

@@ -1,4 +1,4 @@
-import { idAt } from "./id-at.ts";
+import { idAt } from "../clicks/id-at.ts";
 import { raw, type Sql, sql } from "./sql.ts";
 
 /**

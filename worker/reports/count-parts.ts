@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { landingPage, summedName, summedValue } from "../clicks/derive.ts";
+import { idAt } from "../clicks/id-at.ts";
 import { hoursOf } from "./hours.ts";
-import { idAt } from "./id-at.ts";
 import type { BreakdownQuery } from "./schemas/stats.ts";
 import { linksInScope, type Scope } from "./scope.ts";
 import { all, prepare, raw, type Sql, sql } from "./sql.ts";

@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import { idAt } from "../clicks/id-at.ts";
 import { type ClickRow, SELECT_CLICKS } from "./click-row.ts";
 import type { Cursor } from "./cursor.ts";
 import { GONE_BEFORE } from "./gone-before.ts";
-import { idAt } from "./id-at.ts";
 import type { ClickQuery } from "./schemas/click.ts";
 import { linksInScope } from "./scope.ts";
 import { all, prepare, type Sql, sql } from "./sql.ts";

@@ -1,6 +1,6 @@
 /** Reads a partner's clicks for the report, newest first, with no index but those that recording needs anyway. */
 
-import { idAt } from "../id-at.ts";
+import { idAt } from "../../clicks/id-at.ts";
 import { prepare, raw, type Sql, sql } from "../sql.ts";
 import { clickConditions, type Filter, filteredLinks } from "./filters.ts";
 import type { PartnerLink, PartnerLinks } from "./partner-links.ts";

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { formatClickId } from "../../click.ts";
-import { idAt } from "../id-at.ts";
+import { idAt } from "../../clicks/id-at.ts";
 import type { LiveClick, LiveDelivery } from "../schemas/live.ts";
 import { all, prepare, raw, type Sql, sql } from "../sql.ts";
 import type { Place, Sighted } from "./sights.ts";

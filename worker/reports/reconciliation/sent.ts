@@ -1,9 +1,9 @@
 /** Reads from the outbox what was sent to Everflow, and writes back how unclear deliveries ended. */
 
+import { idAt } from "../../clicks/id-at.ts";
 import type { Settlement } from "../../delivery/outbox.ts";
 import { FOUND } from "../../delivery/unclear.ts";
 import type { Seconds } from "../../networks/everflow-api.ts";
-import { idAt } from "../id-at.ts";
 import { prepare, raw, type Sql, sql } from "../sql.ts";
 import type { KnownDelivery } from "./comparison.ts";
 import type { Affiliates, ComparedProgram } from "./program.ts";
